@@ -1,0 +1,33 @@
+import { ImageRepository } from "../../constructs/image-repository";
+import { parsed, synthesized } from "../support/synthesized";
+
+const repository = (deletionProtection = true) =>
+  synthesized((scope) => {
+    new ImageRepository(scope, "api", { name: "shop-dev", keptImages: 7, deletionProtection });
+  });
+const stack = repository();
+
+test.each([true, false])("with deletion protection %s it is kept while it has images", (kept) => {
+  expect(repository(kept).one("aws_ecr_repository")).toMatchObject({ force_delete: !kept });
+});
+
+test("tags never move, images are scanned when pushed and encrypted", () => {
+  expect(stack.one("aws_ecr_repository")).toMatchObject({
+    name: "shop-dev",
+    image_tag_mutability: "IMMUTABLE",
+    image_scanning_configuration: { scan_on_push: true },
+    encryption_configuration: [{ encryption_type: "KMS" }],
+  });
+});
+
+test("untagged images expire, and all but the last tagged ones", () => {
+  expect(parsed(stack.one("aws_ecr_lifecycle_policy").policy)).toMatchObject({
+    rules: [
+      { selection: { tagStatus: "untagged" }, action: { type: "expire" } },
+      {
+        selection: { tagStatus: "tagged", countType: "imageCountMoreThan", countNumber: 7 },
+        action: { type: "expire" },
+      },
+    ],
+  });
+});

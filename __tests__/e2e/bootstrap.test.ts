@@ -1,0 +1,148 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { environmentVariables, type LocalAws } from "../../local/aws";
+import { type Emulator, startEmulator } from "../../local/emulator";
+import { createFoundation } from "../../local/deploy/foundation";
+import { providerSource } from "../../local/deploy/provider-source";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { ExistingBackend } from "../../scripts/existing-backend";
+import { readBackend } from "../../scripts/backend";
+import { Terraform } from "../../scripts/terraform";
+import { clientConfig } from "../../local/aws";
+import { synthesizeLocal } from "./support/local-inventory";
+import { TestProcess } from "./support/processes";
+
+const BOOTSTRAP = resolve("scripts/bootstrap.ts");
+const TSX = resolve("node_modules/.bin/tsx");
+
+/** An AWS of its own, and a folder with the local environment's states synthesized. */
+class Bootstrap {
+  private constructor(
+    readonly folder: string,
+    readonly aws: LocalAws,
+    private readonly emulator: Emulator,
+  ) {}
+
+  static async prepare() {
+    const folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
+    const emulator = await startEmulator({
+      python: "python3",
+      accountId: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      logFile: join(folder, "aws.log"),
+    });
+    const aws = { endpoint: emulator.endpoint, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+    mkdirSync(join(folder, "cdktf.out"));
+    synthesizeLocal(await createFoundation(aws), join(folder, "cdktf.out"));
+    return new Bootstrap(folder, aws, emulator);
+  }
+
+  get directory() {
+    return join(this.folder, "cdktf.out", "stacks", "local-backend");
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      ...environmentVariables(this.aws),
+      ...providerSource({ directory: this.folder }),
+    };
+  }
+
+  start(environment = "local") {
+    return new TestProcess(TSX, [BOOTSTRAP, environment], {
+      cwd: this.folder,
+      env: this.environment,
+    });
+  }
+
+  /** What must hold once it is through: all of the state in the bucket, and nothing to change. */
+  async expectDone() {
+    const terraform = new Terraform({ directory: this.directory, environment: this.environment });
+    const { stdout } = await terraform.run(["state", "list"]);
+    expect(stdout.split("\n")).toHaveLength(10);
+    expect(await terraform.hasChanges()).toBe(false);
+    const backend = readBackend(this.directory);
+    expect(await new ExistingBackend(backend, clientConfig(this.aws)).hasState()).toBe(true);
+    expect(readdirSync(this.directory).filter((file) => file.includes("tfstate"))).toEqual([]);
+    expect(readdirSync(this.directory)).not.toContain("backend_override.tf.json");
+  }
+
+  async dispose() {
+    await this.emulator.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Each step by what is printed when it is under way. */
+const CUTS: readonly (readonly [string, RegExp])[] = [
+  ["before anything is made", /Creating the state bucket/],
+  ["while the key is made", /aws_kms_key\.state_key: Creating/],
+  ["when the bucket is made", /aws_s3_bucket\.state_bucket: Creation complete/],
+  ["when the key has its alias", /aws_kms_alias\.state_key_alias: Creation complete/],
+  ["when all is made", /Apply complete!/],
+  ["while the state is moved", /Terraform detected that the backend type changed/],
+  ["when the state is moved", /Checking the backend/],
+];
+
+test.concurrent.each(CUTS)(
+  "cut off %s and run again, it ends in the same place",
+  async (_, moment) => {
+    const bootstrap = await Bootstrap.prepare();
+    try {
+      const first = bootstrap.start();
+      await first.printed(moment, 120_000);
+      await first.signal("SIGKILL");
+
+      const second = bootstrap.start();
+      expect([await second.ended(), second.output]).toEqual([
+        0,
+        expect.stringContaining("The backend of local stands."),
+      ]);
+      await bootstrap.expectDone();
+    } finally {
+      await bootstrap.dispose();
+    }
+  },
+  400_000,
+);
+
+test.concurrent(
+  "cut off so that the local state is lost, it takes up what stands",
+  async () => {
+    const bootstrap = await Bootstrap.prepare();
+    try {
+      const first = bootstrap.start();
+      await first.printed(/aws_kms_alias\.state_key_alias: Creation complete/, 120_000);
+      await first.signal("SIGKILL");
+      rmSync(join(bootstrap.directory, "bootstrap.tfstate"));
+
+      const second = bootstrap.start();
+      expect(await second.ended()).toBe(0);
+      expect(second.output).toMatch(/[1-4] imported/);
+      await bootstrap.expectDone();
+    } finally {
+      await bootstrap.dispose();
+    }
+  },
+  400_000,
+);
+
+test.concurrent(
+  "run again on a backend that stands, it changes nothing and takes no lock",
+  async () => {
+    const bootstrap = await Bootstrap.prepare();
+    try {
+      expect(await bootstrap.start().ended()).toBe(0);
+      const again = bootstrap.start();
+      expect(await again.ended()).toBe(0);
+      expect(again.output).toContain("No changes.");
+      expect(again.output).not.toContain("Apply complete!");
+      await bootstrap.expectDone();
+    } finally {
+      await bootstrap.dispose();
+    }
+  },
+  400_000,
+);

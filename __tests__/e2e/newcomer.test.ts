@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { isAlive, TestProcess } from "./support/processes";
+import { waitUntil } from "./support/wait-until";
+
+const folder = mkdtempSync(join(tmpdir(), "newcomer-"));
+const clone = join(folder, "clone");
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// As on a machine whose Terraform configuration file is gone.
+const open = (command: string) =>
+  new TestProcess("bash", ["-c", command], {
+    cwd: clone,
+    env: { ...process.env, TF_CLI_CONFIG_FILE: join(folder, "missing.tfrc") },
+  });
+
+/** Ctrl-C, and then nothing is left of what a terminal started. */
+async function interrupt(terminal: TestProcess) {
+  const descendants = descendantsOf(terminal.pid);
+  expect(descendants.length).toBeGreaterThan(4);
+  await terminal.signal("SIGINT");
+  await waitUntil("all processes have ended", () => !descendants.some(isAlive), 20_000);
+}
+
+test("a fresh clone serves after the README's own command, and Ctrl-C leaves no process behind", async () => {
+  execFileSync("git", ["clone", "--quiet", resolve("."), clone]);
+  const command = "npm ci && npm start";
+  expect(readFileSync(join(clone, "README.md"), "utf8")).toContain(command);
+  const terminal = open(command);
+  try {
+    await terminal.printed(/Stop +Ctrl-C/, 600_000);
+    const curls = terminal.output.match(/^ +curl .*$/gm) ?? [];
+    expect(curls).toHaveLength(3);
+    const [health, created, listed] = curls.map((line) =>
+      execFileSync("bash", ["-c", `${line} --silent --show-error --fail`], { encoding: "utf8" }),
+    );
+    expect(JSON.parse(health ?? "")).toEqual({ status: "ok" });
+    expect(JSON.parse(listed ?? "")).toMatchObject({ items: [JSON.parse(created ?? "")] });
+
+    const tag = "1".repeat(40);
+    const second = open(`npm start -- --image-tag ${tag}`);
+    expect([await second.ended(), second.output]).toEqual([
+      0,
+      expect.stringContaining(`Image ${tag} serves.`),
+    ]);
+
+    await interrupt(terminal);
+  } finally {
+    await terminal.signal("SIGKILL");
+  }
+}, 900_000);
+
+test("a second start works from clean, and Ctrl-C ends it in the middle of a deploy too", async () => {
+  const terminal = open("npm start");
+  try {
+    await terminal.printed(/aws_lb\.load_balancer creating/, 120_000);
+    await interrupt(terminal);
+  } finally {
+    await terminal.signal("SIGKILL");
+  }
+}, 180_000);
+
+test.each([
+  [
+    "an image tag that is none",
+    "npm start -- --image-tag latest",
+    /--image-tag is "latest", expected a full commit SHA/,
+  ],
+  [
+    "an image for a platform that does not run",
+    `npm start -- --image-tag ${"2".repeat(40)}`,
+    /No local platform runs here\. Start one first: npm start/,
+  ],
+  [
+    "an option that is not there",
+    "npm start -- --tag x",
+    /Unknown option '--tag'.*\nUsage: npm start/,
+  ],
+])(
+  "%s is a clear error",
+  async (_, command, message) => {
+    const terminal = open(command);
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.output).toMatch(message);
+  },
+  60_000,
+);
+
+/** Process ids of all that a process started, and what those started. */
+function descendantsOf(ancestor: number) {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const processes = table
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    processes.filter(([, ppid]) => ppid === parent).flatMap(([pid]) => [pid, ...below(pid)]);
+  return below(ancestor);
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { dev } from "../../environments/dev";
+import { inventory } from "../../platforms/inventory";
+import { clientConfig, environmentVariables } from "../../local/aws";
+import { type Emulator, startEmulator } from "../../local/emulator";
+import { providerSource } from "../../local/deploy/provider-source";
+import { Terraform } from "../../scripts/terraform";
+import { appOf } from "../support/app";
+import { TestProcess } from "./support/processes";
+
+// Whoever has no account yet: the placeholder in the environment's file, some credentials, and no
+// state bucket.
+const folder = mkdtempSync(join(tmpdir(), "placeholder-"));
+const aws = { endpoint: "", region: dev.region, accountId: "123456789012" };
+let emulator: Emulator;
+let environment: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
+  aws.endpoint = emulator.endpoint;
+  environment = {
+    ...process.env,
+    ...environmentVariables(aws),
+    ...providerSource({ directory: folder }),
+  };
+  appOf(inventory, [dev], join(folder, "cdktf.out")).synth();
+}, 60_000);
+
+afterAll(async () => {
+  await emulator.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a placeholder account can be planned for, and nothing of it is applied", async () => {
+  const directory = join(folder, "cdktf.out", "stacks", "dev-ecr");
+  const local = { terraform: { backend: { local: {} } } };
+  writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify(local));
+  const terraform = new Terraform({ directory, environment });
+  await terraform.init();
+  expect(await terraform.hasChanges()).toBe(true);
+
+  await expect(terraform.apply()).rejects.toThrow(
+    /environments\/dev\.ts: account is\s+the placeholder "000000000000"/,
+  );
+  const ecr = new ECRClient(clientConfig(aws));
+  expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
+}, 60_000);
+
+const bootstrap = (name: string) =>
+  new TestProcess(resolve("node_modules/.bin/tsx"), [resolve("scripts/bootstrap.ts"), name], {
+    cwd: folder,
+    env: environment,
+  });
+
+test("a placeholder account is not bootstrapped", async () => {
+  const refused = bootstrap("dev");
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output).toContain('the account is the placeholder "000000000000"');
+});
+
+test("an environment that is not there is an error that names those that are", async () => {
+  const refused = bootstrap("production");
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output).toContain('environment is "production", expected one of dev');
+});
+
+test("credentials of another account are refused before anything is made", async () => {
+  const outdir = join(folder, "cdktf.out");
+  appOf(inventory, [{ ...dev, account: "111111111111" }], outdir).synth();
+  const refused = bootstrap("dev");
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output).toContain("of account 123456789012, expected 111111111111");
+});

@@ -1,0 +1,335 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { EC2Client, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { clientConfig } from "../../local/aws";
+import { childEnvironment } from "../../local/child-environment";
+import { publishImage } from "../../local/registry/publish-image";
+import { startPlatform, type StartedPlatform } from "../../local/start";
+import { planStates } from "../../scripts/plan-states";
+import { isService } from "../../scripts/states";
+import { Terraform } from "../../scripts/terraform";
+import { constantLoad } from "./support/constant-load";
+import { synthesizeLocal } from "./support/local-inventory";
+import { TestProcess } from "./support/processes";
+import { brokenServer, writeContext } from "./support/test-image";
+import { waitUntil } from "./support/wait-until";
+
+// One platform for all tests: its load balancer alone takes the provider a minute. They stand in
+// the order of a platform's life, and each leaves it whole for the next.
+let platform: StartedPlatform;
+let url: string;
+const directory = mkdtempSync(join(tmpdir(), "platform-"));
+
+beforeAll(async () => {
+  platform = await startPlatform({
+    accountId: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    synthesize: synthesizeLocal,
+    contextDirectory: resolve("."),
+    directory,
+    signal: new AbortController().signal,
+  });
+  url = platform.aws.loadBalancers.url("inventory-local", 80) ?? "";
+}, 300_000);
+
+afterAll(async () => {
+  await (platform as StartedPlatform | undefined)?.aws.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const directoryOf = (state: string) => join(platform.layout.states, "stacks", `local-${state}`);
+
+const environment = (imageTag = platform.imageTag): NodeJS.ProcessEnv => ({
+  ...childEnvironment(platform.terraformEnvironment),
+  TF_VAR_image_tag: imageTag,
+});
+
+const terraform = (state: string, imageTag?: string) =>
+  new Terraform({ directory: directoryOf(state), environment: environment(imageTag) });
+
+const tagOf = (digit: string) => digit.repeat(40);
+
+/** Publishes an image: the API's own, or one that ends as soon as it starts. */
+async function publish(tag: string, contextDirectory = resolve(".")) {
+  await publishImage({
+    aws: platform.aws,
+    repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`],
+    tag,
+    contextDirectory,
+    imagesDirectory: platform.layout.images,
+  });
+}
+
+async function deployedService() {
+  const ecs = new ECSClient(clientConfig(platform.aws));
+  const { services } = await ecs.send(
+    new DescribeServicesCommand({ cluster: "inventory-local", services: ["inventory-local"] }),
+  );
+  const [service] = services ?? [];
+  if (!service) throw new Error("the service inventory-local is not there");
+  return service;
+}
+
+/** The resources that a plan changes, with what it does to each. */
+async function plannedChanges(state: string, imageTag?: string) {
+  const planned = terraform(state, imageTag);
+  await planned.run(["plan", "-input=false", "-out=changes.tfplan"]);
+  const { stdout } = await planned.run(["show", "-json", "changes.tfplan"]);
+  const { resource_changes } = JSON.parse(stdout) as {
+    resource_changes: { address: string; change: { actions: string[] } }[];
+  };
+  return resource_changes
+    .map(({ address, change }) => `${address}: ${change.actions.join(", ")}`)
+    .filter((change) => !change.endsWith("no-op") && !change.endsWith("read"));
+}
+
+const STATES = ["backend", "ecr", "ecs-cluster", "iam", "alb", "dynamodb", "ecs-service"];
+
+test("the API answers through the deployed load balancer, and keeps its items", async () => {
+  const health = await fetch(`${url}/health`);
+  expect(health.status).toBe(200);
+
+  const created = await fetch(`${url}/items`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ sku: "tea-1", name: "Green tea", quantity: 12 }),
+  });
+  expect(created.status).toBe(201);
+  const item = (await created.json()) as { id: string };
+
+  const read = await fetch(`${url}/items/${item.id}`);
+  expect(await read.json()).toEqual(item);
+  const all = (await (await fetch(`${url}/items`)).json()) as { items: unknown[] };
+  expect(all.items).toContainEqual(item);
+});
+
+test.each(STATES)(
+  "a second plan of %s is empty",
+  async (state) => {
+    expect(await terraform(state).hasChanges()).toBe(false);
+  },
+  60_000,
+);
+
+test("planned side by side, all of them are without a change", async () => {
+  const plans = await planStates(platform.states, environment());
+  expect(plans.map(({ outcome }) => outcome)).toEqual(STATES.map(() => "no changes"));
+}, 120_000);
+
+test("planned side by side, a change is told by its summary, and an error by Terraform's own words", async () => {
+  const states = platform.states.filter(isService);
+  expect(await planStates(states, environment(tagOf("a")))).toEqual([
+    {
+      state: "local-ecs-service",
+      outcome: "changes",
+      detail: "1 to add, 1 to change, 1 to destroy",
+    },
+  ]);
+  expect(await planStates(states, environment("latest"))).toEqual([
+    {
+      state: "local-ecs-service",
+      outcome: "error",
+      detail: expect.stringContaining('var.image_tag is "latest"') as string,
+    },
+  ]);
+}, 120_000);
+
+test("a request beyond the task role is denied", async () => {
+  const { aws } = platform;
+  const { Credentials } = await new STSClient(clientConfig(aws)).send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/inventory-local-task`,
+      RoleSessionName: "test",
+    }),
+  );
+  const dynamodb = new DynamoDBClient({
+    ...clientConfig(aws),
+    credentials: {
+      accessKeyId: Credentials?.AccessKeyId ?? "",
+      secretAccessKey: Credentials?.SecretAccessKey ?? "",
+      sessionToken: Credentials?.SessionToken,
+    },
+  });
+  const Key = { id: { S: "1" } };
+  const TableName = "inventory-local-items";
+  await dynamodb.send(new GetItemCommand({ TableName, Key }));
+  await expect(dynamodb.send(new DeleteItemCommand({ TableName, Key }))).rejects.toThrow(
+    /not authorized to perform: dynamodb:DeleteItem/,
+  );
+  await expect(
+    dynamodb.send(
+      new GetItemCommand({
+        TableName: "inventory-local-terraform-locks",
+        Key: { LockID: { S: "1" } },
+      }),
+    ),
+  ).rejects.toThrow(/not authorized to perform: dynamodb:GetItem/);
+});
+
+test("a new image tag changes the task definition and the service, in place, and loses no request", async () => {
+  const tag = tagOf("a");
+  expect(await plannedChanges("ecs-service", tag)).toEqual([
+    "aws_ecs_service.service: update",
+    "aws_ecs_task_definition.task_definition: create, delete",
+  ]);
+
+  const before = await deployedService();
+  await publish(tag);
+  const load = constantLoad(`${url}/items`);
+  await terraform("ecs-service", tag).apply();
+  const { failures, requests } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(requests).toBeGreaterThan(50);
+
+  const after = await deployedService();
+  expect(after.createdAt).toEqual(before.createdAt);
+  expect(after.taskDefinition).not.toBe(before.taskDefinition);
+  expect(after.deployments).toMatchObject([{ rolloutState: "COMPLETED", runningCount: 2 }]);
+  expect(await plannedChanges("ecs-service", tag)).toEqual([]);
+}, 180_000);
+
+test("a broken image fails the apply, and the old tasks go on serving every request", async () => {
+  const tag = tagOf("b");
+  const before = await deployedService();
+  await publish(tag, await writeContext(join(directory, "broken"), brokenServer));
+  const load = constantLoad(`${url}/items`);
+  await expect(terraform("ecs-service", tag).apply()).rejects.toThrow(
+    /The new tasks failed and ECS rolled the service back/,
+  );
+  const { failures, requests } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(requests).toBeGreaterThan(50);
+
+  const after = await deployedService();
+  expect(after.taskDefinition).toBe(before.taskDefinition);
+  expect(after.runningCount).toBe(2);
+  expect(after.events?.map(({ message }) => message).join("\n")).toContain("deployment failed");
+
+  const good = tagOf("a");
+  await terraform("ecs-service", good).apply();
+  expect(await plannedChanges("ecs-service", good)).toEqual([]);
+}, 240_000);
+
+test("of two applies of one state at once, one waits or is refused, and the state is whole", async () => {
+  const tags = [tagOf("c"), tagOf("d")];
+  for (const tag of tags) await publish(tag);
+  const results = await Promise.allSettled(
+    tags.map((tag) =>
+      terraform("ecs-service", tag).run([
+        "apply",
+        "-input=false",
+        "-auto-approve",
+        "-lock-timeout=0s",
+      ]),
+    ),
+  );
+  const refused = results.flatMap((result) =>
+    result.status === "rejected" ? [String(result.reason)] : [],
+  );
+  expect(refused).toEqual([expect.stringContaining("Error acquiring the state lock")]);
+  const applied = tags[results.findIndex(({ status }) => status === "fulfilled")];
+  expect(await plannedChanges("ecs-service", applied)).toEqual([]);
+}, 240_000);
+
+test("an apply that is killed leaves its lock; unlocked and applied again, the state converges", async () => {
+  const tag = tagOf("e");
+  await publish(tag);
+  const apply = ["apply", "-input=false", "-auto-approve", "-no-color"];
+  const killed = new TestProcess("terraform", apply, {
+    cwd: directoryOf("ecs-service"),
+    env: environment(tag),
+  });
+  await killed.printed(/aws_ecs_service\.service: Modifying/, 60_000);
+  await killed.signal("SIGKILL");
+
+  const again = terraform("ecs-service", tag);
+  const error = await again.run(apply).then(() => "", String);
+  const lock = /ID:\s+(?<id>[0-9a-f-]{36})/.exec(error)?.groups?.id;
+  expect([error, lock]).toEqual([
+    expect.stringContaining("Error acquiring the state lock"),
+    expect.any(String),
+  ]);
+  await again.run(["force-unlock", "-force", lock ?? ""]);
+  await again.apply();
+  expect(await plannedChanges("ecs-service", tag)).toEqual([]);
+}, 240_000);
+
+test("a security group rule that someone removed is missed at once, and the next apply puts it back", async () => {
+  const state = terraform("ecs-service", tagOf("e"));
+  const rule = "aws_vpc_security_group_egress_rule.security_group_egress_load_balancer";
+  const { stdout } = await state.run(["state", "show", "-no-color", rule]);
+  const valueOf = (name: string) => new RegExp(`^ +${name} += "(.*)"`, "m").exec(stdout)?.[1] ?? "";
+  await new EC2Client(clientConfig(platform.aws)).send(
+    new RevokeSecurityGroupEgressCommand({
+      GroupId: valueOf("security_group_id"),
+      SecurityGroupRuleIds: [valueOf("security_group_rule_id")],
+    }),
+  );
+  await waitUntil("the load balancer answers 504", async () => {
+    return (await fetch(`${url}/health`)).status === 504;
+  });
+  expect(await plannedChanges("ecs-service", tagOf("e"))).toEqual([`${rule}: create`]);
+  await state.apply();
+  await waitUntil("the load balancer answers 200", async () => {
+    return (await fetch(`${url}/health`)).status === 200;
+  });
+}, 120_000);
+
+describe("cdktf, as CI runs it", () => {
+  const cdktf = (command: string, ...args: string[]) =>
+    new TestProcess(
+      resolve("node_modules/.bin/cdktf"),
+      [command, ...args, "--skip-synth", "--output", platform.layout.states],
+      {
+        env: {
+          ...environment(tagOf("e")),
+          CI: "true",
+          TF_INPUT: "0",
+          CHECKPOINT_DISABLE: "1",
+        },
+      },
+    );
+
+  test("diff reviews a state without a change", async () => {
+    const diff = cdktf("diff", "local-dynamodb");
+    expect([await diff.ended(), diff.output]).toEqual([0, expect.stringContaining("No changes")]);
+  }, 120_000);
+
+  test("deploy makes what is missing of a state, after which nothing would change", async () => {
+    await terraform("ecr").run([
+      "destroy",
+      "-input=false",
+      "-auto-approve",
+      "-target=aws_ecr_lifecycle_policy.inventory_lifecycle",
+    ]);
+    const review = cdktf("diff", "local-ecr");
+    expect([await review.ended(), review.output]).toEqual([0, expect.stringContaining("1 to add")]);
+    const deploy = cdktf("deploy", "local-ecr", "--auto-approve");
+    expect([await deploy.ended(), deploy.output]).toEqual([
+      0,
+      expect.stringContaining("Apply complete!"),
+    ]);
+    expect(await plannedChanges("ecr")).toEqual([]);
+  }, 180_000);
+});
+
+test("destroyed by the plain Terraform CLI, only what is protected stays", async () => {
+  const destroy = ["destroy", "-input=false", "-auto-approve"];
+  await terraform("ecs-service").run(destroy);
+  await Promise.all(
+    STATES.filter((state) => !["backend", "ecs-service"].includes(state)).map((state) =>
+      terraform(state).run(destroy),
+    ),
+  );
+  for (const state of STATES.filter((each) => each !== "backend")) {
+    expect((await terraform(state).run(["state", "list"])).stdout).toBe("");
+  }
+  await expect(terraform("backend").run(destroy)).rejects.toThrow(
+    /Resource aws_\w+\.\w+ has lifecycle\.prevent_destroy set/,
+  );
+}, 240_000);

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Clients that ask one after another, without end. */
+export interface ConstantLoad {
+  /** Ends it; every answer that was not 200, and how many there were in all. */
+  stop(): Promise<{ readonly requests: number; readonly failures: string[] }>;
+}
+
+/** Starts a few clients on a URL. */
+export function constantLoad(url: string, clients = 4): ConstantLoad {
+  const failures: string[] = [];
+  let requests = 0;
+  let stopped = false;
+  const ask = async () => {
+    while (!stopped) {
+      requests++;
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+        const body = await response.text();
+        if (response.status !== 200) failures.push(`${response.status} ${body}`);
+      } catch (error) {
+        failures.push(String((error as Error).cause ?? error));
+      }
+      await sleep(10);
+    }
+  };
+  const running = Array.from({ length: clients }, ask);
+  return {
+    async stop() {
+      stopped = true;
+      await Promise.all(running);
+      return { requests, failures };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { waitUntil } from "./wait-until";
+
+/** A process of its own group, with all that it has printed. */
+export class TestProcess {
+  output = "";
+  private readonly child: ChildProcess;
+
+  constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
+    this.child = spawn(command, [...args], {
+      ...options,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
+    }
+  }
+
+  get pid() {
+    return this.child.pid as number;
+  }
+
+  get hasEnded() {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Waits for it to print something; a process that ends without is an error that shows its output. */
+  async printed(pattern: RegExp, timeoutMs: number) {
+    await waitUntil(
+      `${String(pattern)} in the output`,
+      () => pattern.test(this.output) || this.hasEnded,
+      timeoutMs,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.output}`);
+    });
+    if (!pattern.test(this.output)) throw new Error(`ended without it:\n${this.output}`);
+  }
+
+  /** The exit code, once it has ended. */
+  async ended() {
+    if (!this.hasEnded) await once(this.child, "close");
+    return this.child.exitCode;
+  }
+
+  /** Sends a signal to it and to all that it started, as the terminal does. */
+  async signal(signal: NodeJS.Signals) {
+    if (!this.hasEnded) process.kill(-this.pid, signal);
+    await this.ended();
+  }
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

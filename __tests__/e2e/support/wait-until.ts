@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Waits until `condition` answers something truthy, and answers it.
+ *
+ * @throws Error naming `what` when it is not so in time; a condition that throws counts as not so yet
+ */
+export async function waitUntil<T>(
+  what: string,
+  condition: () => Promise<T> | T,
+  timeoutMs = 30_000,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const answer = await condition();
+      if (answer) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(100);
+  }
+  throw new Error(`not in ${timeoutMs} ms: ${what}; at the end: ${String(last)}`);
+}

@@ -1,0 +1,57 @@
+import {
+  startCredentialsServer,
+  type CredentialsServer,
+} from "../../../local/task-runner/credentials";
+
+const roleArn = "arn:aws:iam::123456789012:role/task";
+let server: CredentialsServer;
+
+beforeEach(async () => {
+  server = await startCredentialsServer((role, taskId) =>
+    role === roleArn
+      ? Promise.resolve({
+          accessKeyId: `key-of-${taskId}`,
+          secretAccessKey: "secret",
+          sessionToken: "token",
+          expiration: new Date("2030-01-01T00:00:00Z"),
+        })
+      : Promise.reject(new Error(`${role} does not exist`)),
+  );
+});
+
+afterEach(() => server.close());
+
+test("a task gets its role's credentials in the shape that the SDKs read", async () => {
+  const response = await fetch(server.serve("task-1", roleArn));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    RoleArn: roleArn,
+    AccessKeyId: "key-of-task-1",
+    SecretAccessKey: "secret",
+    Token: "token",
+    Expiration: "2030-01-01T00:00:00.000Z",
+  });
+});
+
+test("each task has a path of its own that cannot be guessed", async () => {
+  const [first, second] = [server.serve("task-1", roleArn), server.serve("task-2", roleArn)];
+  expect(first).not.toBe(second);
+  expect(new URL(first).hostname).toBe("127.0.0.1");
+  expect(new URL(first).pathname.length).toBeGreaterThan(40);
+  expect((await fetch(new URL("/v2/credentials/task-1", first))).status).toBe(404);
+});
+
+test("a task that has ended gets nothing more", async () => {
+  const [first, second] = [server.serve("task-1", roleArn), server.serve("task-2", roleArn)];
+  server.forget("task-1");
+  expect((await fetch(first)).status).toBe(404);
+  expect((await fetch(second)).status).toBe(200);
+});
+
+test("a role that cannot be assumed is told by its reason", async () => {
+  const response = await fetch(server.serve("task-1", "arn:aws:iam::123456789012:role/gone"));
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({
+    message: expect.stringContaining("role/gone") as string,
+  });
+});

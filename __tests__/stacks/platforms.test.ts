@@ -1,0 +1,83 @@
+import { Names } from "../../stacks/names";
+import { inventory } from "../../platforms/inventory";
+import { someAccount, synthesizedStates } from "../support/app";
+import { manyServices, withoutTables } from "../support/platforms";
+
+describe("without tables", () => {
+  const states = synthesizedStates(withoutTables, [someAccount]);
+
+  test("there is no dynamodb state", () => {
+    expect(Object.keys(states)).not.toContain("dev-dynamodb");
+  });
+
+  test("the task role has no permission", () => {
+    expect(Object.keys(states["dev-iam"]?.resource.aws_iam_role_policy ?? {})).toEqual([
+      "inventory_execution_policy",
+    ]);
+  });
+
+  test("the container is told of no table", () => {
+    expect(JSON.stringify(states["dev-ecs-service"])).not.toContain("ITEMS_TABLE");
+  });
+});
+
+describe("many services", () => {
+  const states = synthesizedStates(manyServices, [someAccount]);
+
+  test("each has a state of its own; the main one's is the bare name", () => {
+    expect(Object.keys(states).filter((name) => name.includes("ecs-service"))).toEqual([
+      "dev-ecs-service",
+      "dev-ecs-service-admin",
+      "dev-ecs-service-worker",
+    ]);
+  });
+
+  test("each has a repository and roles", () => {
+    expect(Object.keys(states["dev-ecr"]?.resource.aws_ecr_repository ?? {})).toEqual([
+      "admin",
+      "inventory",
+      "worker",
+    ]);
+    expect(Object.keys(states["dev-iam"]?.resource.aws_iam_role ?? {})).toHaveLength(6);
+  });
+
+  test("only the routed ones have a target group, at their rule's priority", () => {
+    const rules = states["dev-alb"]?.resource.aws_lb_listener_rule ?? {};
+    expect(
+      Object.fromEntries(Object.entries(rules).map(([name, { priority }]) => [name, priority])),
+    ).toEqual({
+      admin_rule: 10,
+      inventory_rule: 100,
+    });
+  });
+
+  test("the internal one can be reached by nobody and reads no other state", () => {
+    const worker = states["dev-ecs-service-worker"];
+    expect(worker?.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
+    expect(worker?.data).not.toHaveProperty("terraform_remote_state");
+    expect(worker?.resource.aws_ecs_service?.service).not.toHaveProperty("load_balancer");
+  });
+
+  test("one has its own size where it asks for it", () => {
+    const taskDefinition = (state: string) =>
+      states[state]?.resource.aws_ecs_task_definition?.task_definition;
+    expect(taskDefinition("dev-ecs-service-worker")).toMatchObject({ cpu: "1024", memory: "2048" });
+    expect(taskDefinition("dev-ecs-service-admin")).toMatchObject({ cpu: "256", memory: "512" });
+  });
+
+  test("a table is open only to the services that it names", () => {
+    const policies = states["dev-iam"]?.resource.aws_iam_role_policy ?? {};
+    expect(Object.keys(policies).filter((name) => name.endsWith("task_policy"))).toEqual([
+      "inventory_task_policy",
+    ]);
+    expect(JSON.stringify(states["dev-ecs-service-admin"])).not.toContain("ITEMS_TABLE");
+  });
+});
+
+test("a target group name that AWS would refuse stops synth", () => {
+  const [service] = inventory.services;
+  const names = new Names({ ...inventory, name: "a-platform-of-a-very-long-name" }, someAccount);
+  expect(() => service && names.targetGroup({ ...service, name: "worker" })).toThrow(
+    'target group name "a-platform-of-a-very-long-name-dev-worker-8080" has 46 characters, expected at most 32',
+  );
+});

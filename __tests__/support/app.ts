@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import type { Environment } from "../../environments/environment";
+import { dev } from "../../environments/dev";
+import type { Platform } from "../../platforms/platform";
+import { addStates } from "../../stacks";
+
+/** What Terraform reads of a state's folder. */
+export interface StateConfig {
+  readonly terraform: { readonly backend: { readonly s3: Readonly<Record<string, unknown>> } };
+  readonly provider: { readonly aws: readonly Readonly<Record<string, unknown>>[] };
+  readonly variable: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly output?: Readonly<Record<string, { readonly value: unknown }>>;
+  readonly data?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly resource: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
+}
+
+/** An environment like dev, in an account that could be someone's. */
+export const someAccount: Environment = { ...dev, account: "111111111111" };
+
+/** The app of a platform in some environments. */
+export function appOf(platform: Platform, environments: readonly Environment[], outdir?: string) {
+  const app = new App({ outdir: outdir ?? mkdtempSync(join(tmpdir(), "cdktf-")) });
+  for (const environment of environments) addStates(app, { platform, environment });
+  return app;
+}
+
+/**
+ * Synthesizes a platform through `app.synth()`, which alone resolves what goes from state to state,
+ * and reads each state's folder back.
+ */
+export function synthesizedStates(platform: Platform, environments: readonly Environment[]) {
+  const outdir = mkdtempSync(join(tmpdir(), "cdktf-"));
+  try {
+    appOf(platform, environments, outdir).synth();
+    const stacks = join(outdir, "stacks");
+    return Object.fromEntries(
+      readdirSync(stacks).map((name) => {
+        const config = readFileSync(join(stacks, name, "cdk.tf.json"), "utf8");
+        return [name, withoutMetadata(JSON.parse(config)) as StateConfig];
+      }),
+    );
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** CDKTF notes the construct path and more beside each block, under `//`. */
+function withoutMetadata(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMetadata);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== "//")
+      .map(([key, child]) => [key, withoutMetadata(child)]),
+  );
+}

@@ -1,0 +1,26 @@
+import { inventory } from "../../platforms/inventory";
+import type { Platform, Service } from "../../platforms/platform";
+
+const [api] = inventory.services as [Service];
+
+/** The inventory platform with its items in memory. */
+export const withoutTables: Platform = { ...inventory, tables: [] };
+
+const worker: Service = {
+  name: "worker",
+  containerPort: 9090,
+  cpuArchitecture: "X86_64",
+  containerHealthCheck: ["CMD", "worker", "--alive"],
+  user: "1000:1000",
+  size: { cpu: 1024, memoryMiB: 2048 },
+};
+
+const admin: Service = {
+  ...api,
+  name: "admin",
+  containerPort: 3000,
+  route: { priority: 10, paths: ["/admin*"], healthCheckPath: "/admin/health" },
+};
+
+/** Two routed services and an internal one, of which only one may use the table. */
+export const manyServices: Platform = { ...inventory, services: [api, worker, admin] };

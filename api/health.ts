@@ -1,0 +1,18 @@
+import Router from "@koa/router";
+import type { ApiRouter, RequestState } from "./request-state";
+
+/**
+ * `GET /health`: readiness, for the load balancer: 503 once `stopping` is aborted.
+ * `GET /live`: liveness, for the container's health check: 200 as long as the process answers.
+ * Neither asks DynamoDB, so that its outage cannot take the whole fleet out of service.
+ */
+export function healthRoutes(stopping: AbortSignal): ApiRouter {
+  return new Router<RequestState>()
+    .get("/health", (ctx) => {
+      ctx.status = stopping.aborted ? 503 : 200;
+      ctx.body = { status: stopping.aborted ? "stopping" : "ok" };
+    })
+    .get("/live", (ctx) => {
+      ctx.body = { status: "ok" };
+    });
+}

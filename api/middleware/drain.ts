@@ -1,0 +1,12 @@
+import type { ApiMiddleware } from "../request-state";
+
+/**
+ * Once `stopping` is aborted, every answer asks the client to close its connection: a stopping
+ * server waits for open connections, and idle ones of a load balancer stay open for a minute.
+ */
+export function drain(stopping: AbortSignal): ApiMiddleware {
+  return async function closeConnectionsWhileStopping(ctx, next) {
+    await next();
+    if (stopping.aborted) ctx.set("Connection", "close");
+  };
+}

@@ -1,0 +1,45 @@
+import { ItemStoreUnavailableError } from "../items/item-repository";
+import { Problem } from "../problem";
+import type { ApiMiddleware } from "../request-state";
+
+/** A page asked again after this long has a fair chance: DynamoDB's throttling passes in seconds. */
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Answers what was thrown, and what nobody answered, as `application/problem+json`. What is not a
+ * `Problem` is logged, and of it the client learns nothing but the status.
+ */
+export function errors(): ApiMiddleware {
+  return async function answerWithProblem(ctx, next) {
+    try {
+      await next();
+      if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status, ctx.method);
+    } catch (error) {
+      const problem = toProblem(error);
+      if (error !== problem) ctx.state.error = error;
+      ctx.status = problem.status;
+      ctx.set(problem.headers);
+      ctx.body = problem;
+      ctx.type = "application/problem+json";
+    }
+  };
+}
+
+/** The router leaves a bare 404, 405 or 501, the last two with `Allow` already set. */
+function unanswered(status: number, method: string): Problem {
+  const detail =
+    status === 404
+      ? "There is nothing at this path."
+      : `This path does not take ${method}: see the Allow header.`;
+  return new Problem(status, detail);
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof ItemStoreUnavailableError) {
+    return new Problem(503, "The items cannot be reached at the moment. Try again later.", {
+      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+    });
+  }
+  return new Problem(500, "The request failed on our side. Report the X-Request-Id header.");
+}

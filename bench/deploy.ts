@@ -1,0 +1,149 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { App } from "cdktf";
+import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
+import { clientConfig, environmentVariables } from "../local/aws";
+import { deployStates, initAndApply } from "../local/deploy/deploy";
+import { createFoundation } from "../local/deploy/foundation";
+import { startLocalAws } from "../local/local-aws";
+import { pythonWithMoto } from "../local/moto";
+import { checkPrerequisites } from "../local/prerequisites";
+import { providerSource } from "../local/deploy/provider-source";
+import { publishImage } from "../local/registry/publish-image";
+import { planStates } from "../scripts/plan-states";
+import { isBackend, isEcr, readStates, type State } from "../scripts/states";
+import { inventory } from "../platforms/inventory";
+import { bootstrapBackend } from "../scripts/bootstrap-backend";
+import { Terraform } from "../scripts/terraform";
+import { addStates } from "../stacks";
+import { comparePairs, printRatio, secondsOf } from "./pairs";
+import { singleRoot } from "./single-root";
+
+const TAG = "0".repeat(40);
+const REPOSITORY = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`;
+const PLAN_ROUNDS = 3;
+
+/** Deploy from nothing and plan without a change: split states against one root. */
+export async function benchDeploy(directory: string) {
+  console.log("\nBootstrapping a backend for each side");
+  const [split, single] = await Promise.all([
+    prepare(join(directory, "split")),
+    prepare(join(directory, "single")),
+  ]);
+  try {
+    const signal = new AbortController().signal;
+    const { states, environment } = split;
+    const deploySplit = () =>
+      deployStates({
+        states,
+        environment,
+        signal,
+        deploy: async (state, terraform) => {
+          await initAndApply(state, terraform);
+          if (isEcr(state)) await split.publish();
+        },
+      });
+
+    const root = join(directory, "single", "root");
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, "main.tf.json"), singleRoot(single.states.map((s) => s.directory)));
+    copyFileSync(resolve(".terraform.lock.hcl"), join(root, ".terraform.lock.hcl"));
+    const oneRoot = new Terraform({
+      directory: root,
+      environment: single.environment,
+      onLine: (line) => {
+        // As soon as its repository stands, as on the other side.
+        if (line.startsWith("aws_ecr_repository.inventory: Creation complete")) {
+          void single.publish();
+        }
+      },
+    });
+    const deploySingle = async () => {
+      await oneRoot.init();
+      await oneRoot.apply();
+    };
+
+    const seconds = {
+      split: await secondsOf({ name: "split", run: deploySplit }),
+      single: await secondsOf({ name: "single", run: deploySingle }),
+    };
+    printRatio(
+      "Deploy from nothing, six states to one root (at most 1.3)",
+      ["six states", [seconds.split]],
+      ["one root", [seconds.single]],
+    );
+
+    // Plans need the APIs alone; what runs behind them would only take processor time from both.
+    await Promise.all([split.stopDataPlane(), single.stopDataPlane()]);
+    await comparePairs(
+      "Plan without a change, six states to one root (at most 2.5)",
+      { name: "six states", run: () => planAll(states, environment) },
+      { name: "one root", run: () => planOne(oneRoot) },
+      PLAN_ROUNDS,
+    );
+  } finally {
+    await Promise.all([split.stop(), single.stop()]);
+  }
+}
+
+async function planAll(states: readonly State[], environment: NodeJS.ProcessEnv) {
+  const plans = await planStates(states, environment);
+  const changed = plans.find(({ outcome }) => outcome !== "no changes");
+  if (changed) throw new Error(`expected no changes in ${changed.state}: ${changed.detail}`);
+}
+
+async function planOne(terraform: Terraform) {
+  if (await terraform.hasChanges()) throw new Error("expected no changes in the one root");
+}
+
+/** A local AWS with a backend, and all other states synthesized. */
+async function prepare(directory: string) {
+  const python = await pythonWithMoto({
+    ...checkPrerequisites(),
+    venvDirectory: join(directory, "..", "venv"),
+    show: console.log,
+  });
+  const imagesDirectory = join(directory, "images");
+  const aws = await startLocalAws({
+    accountId: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    python,
+    imagesDirectory,
+    logsDirectory: join(directory, "logs"),
+  });
+  const environment = {
+    ...process.env,
+    ...environmentVariables(aws),
+    ...providerSource({ directory }),
+    TF_VAR_image_tag: TAG,
+  };
+  const outdir = join(directory, "cdktf.out");
+  mkdirSync(outdir, { recursive: true });
+  const app = new App({ outdir });
+  addStates(app, { platform: inventory, environment: local(await createFoundation(aws)) });
+  app.synth();
+  const states = readStates(outdir);
+  for (const state of states.filter(isBackend)) {
+    const terraform = new Terraform({ directory: state.directory, environment });
+    await bootstrapBackend({
+      directory: state.directory,
+      terraform,
+      client: clientConfig(aws),
+      onStep: () => undefined,
+    });
+  }
+  return {
+    environment,
+    states: states.filter((state) => !isBackend(state)),
+    publish: () =>
+      publishImage({
+        aws,
+        repositoryUrls: [REPOSITORY],
+        tag: TAG,
+        contextDirectory: resolve("."),
+        imagesDirectory,
+      }),
+    stopDataPlane: () => aws.stopDataPlane(),
+    stop: () => aws.stop(),
+  };
+}

@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { comparePairs } from "./pairs";
+
+const ROOT = resolve(__dirname, "..");
+const SOURCES = ["main.ts", "environments", "platforms", "stacks", "constructs"];
+const ROUNDS = 5;
+
+/** Synth of all stacks, against the official template's toolchain and against loading alone. */
+export async function benchSynth(directory: string) {
+  const peer = join(directory, "ts-node");
+  writeTemplateProject(peer);
+  const ours = { name: "tsx, deep imports", run: () => runIn(ROOT, "tsx", "main.ts") };
+  const output = join(directory, "cdktf.out");
+  await comparePairs(
+    "Synth, the official template's toolchain to ours (at least 8)",
+    { name: "ts-node, package index", run: () => runIn(peer, "ts-node", "main.ts") },
+    ours,
+    3,
+  );
+  await comparePairs(
+    "Synth, ours to loading the same modules (at most 1.5)",
+    ours,
+    { name: "loading alone", run: () => runIn(ROOT, "tsx", "bench/load.ts") },
+    ROUNDS,
+  );
+
+  function runIn(cwd: string, command: string, file: string) {
+    return execFileSync(process.execPath, [join(ROOT, "node_modules", ".bin", command), file], {
+      cwd,
+      env: { ...process.env, CDKTF_OUTDIR: output },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+}
+
+/** The same stacks as `cdktf init --template=typescript` would have them built and run. */
+function writeTemplateProject(directory: string) {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  for (const source of SOURCES) {
+    cpSync(join(ROOT, source), join(directory, source), { recursive: true });
+  }
+  cpSync(join(ROOT, ".terraform.lock.hcl"), join(directory, ".terraform.lock.hcl"));
+  writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(TEMPLATE_TSCONFIG));
+  for (const folder of ["stacks", "constructs"]) {
+    for (const file of readdirSync(join(directory, folder))) {
+      const path = join(directory, folder, file);
+      writeFileSync(path, importFromIndex(readFileSync(path, "utf8")));
+    }
+  }
+}
+
+/** `import { X } from ".../lib/some-thing"` as the package index has it: `someThing.X`. */
+function importFromIndex(source: string) {
+  return source.replace(
+    /import \{ (\w+)(?: as (\w+))? \} from "@cdktf\/provider-aws\/lib\/([\w-]+)";/g,
+    (_, exported: string, alias: string | undefined, module: string) => {
+      const namespace = module.replace(/-(\w)/g, (__, letter: string) => letter.toUpperCase());
+      const target = alias === undefined ? exported : `${exported}: ${alias}`;
+      return `import { ${namespace} } from "@cdktf/provider-aws";\nconst { ${target} } = ${namespace};`;
+    },
+  );
+}
+
+/** What the template's compiler settings come to, as far as they matter here. */
+const TEMPLATE_TSCONFIG = {
+  compilerOptions: {
+    alwaysStrict: true,
+    declaration: true,
+    experimentalDecorators: true,
+    inlineSourceMap: true,
+    inlineSources: true,
+    lib: ["es2023"],
+    module: "CommonJS",
+    noEmitOnError: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitAny: true,
+    noImplicitReturns: true,
+    noImplicitThis: true,
+    resolveJsonModule: true,
+    strict: true,
+    strictNullChecks: true,
+    stripInternal: true,
+    target: "ES2018",
+  },
+};

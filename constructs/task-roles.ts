@@ -1,0 +1,60 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Construct } from "constructs";
+import {
+  getRegistryToken,
+  policyDocument,
+  pullImages,
+  trustEcsTasks,
+  useTable,
+  writeLogs,
+} from "./policies";
+
+export interface TaskRolesProps {
+  readonly account: string;
+  readonly region: string;
+  readonly executionRoleName: string;
+  readonly taskRoleName: string;
+  readonly repositoryArn: string;
+  readonly logGroupArn: string;
+  /** With none the task role is there, and may do nothing. */
+  readonly tables: readonly {
+    readonly arn: string;
+    /** DynamoDB actions without their prefix, such as `GetItem`. */
+    readonly actions: readonly string[];
+  }[];
+}
+
+/**
+ * The two roles of a service's tasks: what ECS does to start one (execution role), and what the
+ * code in it may do (task role).
+ */
+export class TaskRoles extends Construct {
+  constructor(scope: Construct, id: string, props: TaskRolesProps) {
+    super(scope, id);
+    const assumeRolePolicy = policyDocument(trustEcsTasks(props.account, props.region));
+
+    const execution = new IamRole(this, "execution", {
+      name: props.executionRoleName,
+      assumeRolePolicy,
+    });
+    new IamRolePolicy(this, "execution-policy", {
+      name: "start-tasks",
+      role: execution.name,
+      policy: policyDocument(
+        getRegistryToken(),
+        pullImages(props.repositoryArn),
+        writeLogs(props.logGroupArn),
+      ),
+    });
+
+    const task = new IamRole(this, "task", { name: props.taskRoleName, assumeRolePolicy });
+    if (props.tables.length > 0) {
+      new IamRolePolicy(this, "task-policy", {
+        name: "use-tables",
+        role: task.name,
+        policy: policyDocument(...props.tables.map(({ arn, actions }) => useTable(arn, actions))),
+      });
+    }
+  }
+}

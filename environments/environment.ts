@@ -1,0 +1,164 @@
+import { CapacityProviderShare } from "../constructs/fargate-cluster";
+import { FargateSize, fargateSizeProblem } from "../constructs/fargate-size";
+import { LOG_RETENTION_DAYS } from "../constructs/log-retention";
+
+/** The account id that stands for "not set yet": it can be planned for, never applied to. */
+export const PLACEHOLDER_ACCOUNT = "000000000000";
+
+/** What Day-0 made for this environment; see `foundation/network.yaml`. */
+export interface Network {
+  readonly vpcId: string;
+  /** Where the load balancer stands: two or more, in different availability zones. */
+  readonly publicSubnetIds: readonly string[];
+  /** Where the tasks run: two or more, without a route to the internet. */
+  readonly privateSubnetIds: readonly string[];
+  /** The group of the interface endpoints, which tasks are let out to on 443. */
+  readonly endpointSecurityGroupId: string;
+}
+
+/** How many tasks each service runs. */
+export interface Scaling {
+  /** At creation; afterwards autoscaling decides. */
+  readonly desiredCount: number;
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+  /** Average CPU use that autoscaling aims at. */
+  readonly targetCpuPercent: number;
+}
+
+/** Where a platform is deployed: account, region, network, sizes. */
+export interface Environment {
+  /** Short, lower case: part of every name and of every stack id. */
+  readonly name: string;
+  /** 12 digits; `PLACEHOLDER_ACCOUNT` until there is one. */
+  readonly account: string;
+  readonly region: string;
+  readonly network: Network;
+  /** Name of the Day-0 role that CI deploys with. */
+  readonly deployRoleName: string;
+  /** A service of other needs overrides it with its own `size`. */
+  readonly taskSize: FargateSize;
+  readonly scaling: Scaling;
+  readonly capacityProviderStrategy: readonly CapacityProviderShare[];
+  readonly logRetentionDays: number;
+  /** Tagged images that stay in each repository. */
+  readonly keptImages: number;
+  /** Whether load balancer, tables and repositories with images refuse to be deleted. */
+  readonly deletionProtection: boolean;
+  /**
+   * An AWS that answers on one host name and one port: buckets are addressed by path, and an
+   * action that it lacks is an error at once instead of minutes of retries.
+   *
+   * @default false
+   */
+  readonly singleEndpoint?: boolean;
+}
+
+/**
+ * Checks an environment and gives it back.
+ *
+ * @throws one error that names file, field, value and what is allowed, for all that is wrong.
+ */
+export function defineEnvironment(environment: Environment): Environment {
+  const problems = [...problemsOf(environment)].map(
+    ({ field, value, allowed }) =>
+      `environments/${environment.name}.ts: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
+  );
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return environment;
+}
+
+interface Problem {
+  readonly field: string;
+  readonly value: unknown;
+  readonly allowed: string;
+}
+
+function* problemsOf(environment: Environment): Iterable<Problem> {
+  const { name, account, region, network, deployRoleName } = environment;
+  yield* mismatch("name", name, /^[a-z][a-z0-9]{1,9}$/, "2 to 10 lower-case letters and digits");
+  yield* mismatch("account", account, /^\d{12}$/, "12 digits");
+  yield* mismatch("region", region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-west-1");
+  yield* mismatch(
+    "deployRoleName",
+    deployRoleName,
+    /^[\w+=,.@-]{1,64}$/,
+    "the name of an IAM role",
+  );
+  yield* networkProblems(network);
+  const size = fargateSizeProblem(environment.taskSize);
+  if (size) yield { ...size, field: `taskSize.${size.field}` };
+  yield* scalingProblems(environment.scaling);
+  yield* strategyProblems(environment.capacityProviderStrategy);
+  yield* unlisted("logRetentionDays", environment.logRetentionDays, LOG_RETENTION_DAYS);
+  yield* outside("keptImages", environment.keptImages, 1, 1000);
+}
+
+function* networkProblems(network: Network): Iterable<Problem> {
+  yield* mismatch("network.vpcId", network.vpcId, resourceId("vpc"), "an id such as vpc-0a1b2c3d");
+  yield* mismatch(
+    "network.endpointSecurityGroupId",
+    network.endpointSecurityGroupId,
+    resourceId("sg"),
+    "an id such as sg-0a1b2c3d",
+  );
+  for (const field of ["publicSubnetIds", "privateSubnetIds"] as const) {
+    const ids = network[field];
+    if (new Set(ids).size < 2) {
+      yield { field: `network.${field}`, value: ids, allowed: "two or more different subnets" };
+    }
+    for (const id of ids) {
+      yield* mismatch(`network.${field}`, id, resourceId("subnet"), "ids such as subnet-0a1b2c3d");
+    }
+  }
+  const shared = network.publicSubnetIds.filter((id) => network.privateSubnetIds.includes(id));
+  if (shared.length > 0) {
+    yield {
+      field: "network.privateSubnetIds",
+      value: shared,
+      allowed: "subnets that are not in network.publicSubnetIds too",
+    };
+  }
+}
+
+function* scalingProblems(scaling: Scaling): Iterable<Problem> {
+  const { desiredCount, minCapacity, maxCapacity } = scaling;
+  yield* outside("scaling.minCapacity", minCapacity, 0, 5000);
+  yield* outside("scaling.maxCapacity", maxCapacity, 1, 5000);
+  yield* outside("scaling.targetCpuPercent", scaling.targetCpuPercent, 1, 100);
+  if (minCapacity > maxCapacity) {
+    yield {
+      field: "scaling.minCapacity",
+      value: minCapacity,
+      allowed: `at most scaling.maxCapacity (${maxCapacity})`,
+    };
+  } else {
+    yield* outside("scaling.desiredCount", desiredCount, minCapacity, maxCapacity);
+  }
+}
+
+function* strategyProblems(strategy: readonly CapacityProviderShare[]): Iterable<Problem> {
+  if (!strategy.some(({ weight }) => weight > 0)) {
+    yield {
+      field: "capacityProviderStrategy",
+      value: strategy,
+      allowed: "one capacity provider or more with a weight above 0",
+    };
+  }
+}
+
+const resourceId = (prefix: string) => new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
+
+function* mismatch(field: string, value: string, pattern: RegExp, allowed: string) {
+  if (!pattern.test(value)) yield { field, value, allowed };
+}
+
+function* outside(field: string, value: number, min: number, max: number) {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    yield { field, value, allowed: `a whole number from ${min} to ${max}` };
+  }
+}
+
+function* unlisted(field: string, value: number, allowed: readonly number[]) {
+  if (!allowed.includes(value)) yield { field, value, allowed: `one of ${allowed.join(", ")}` };
+}

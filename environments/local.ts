@@ -1,0 +1,23 @@
+import { defineEnvironment, type Environment, type Network } from "./environment";
+
+/** What the local AWS plays. */
+export const LOCAL_ACCOUNT = "123456789012";
+export const LOCAL_REGION = "eu-west-1";
+
+/** The local AWS, on the network that its own foundation made. */
+export const local = (network: Network): Environment =>
+  defineEnvironment({
+    name: "local",
+    account: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    network,
+    deployRoleName: "ci-deploy",
+    taskSize: { cpu: 256, memoryMiB: 512 },
+    // Two, so that a rolling deploy and the load balancer's turns can be seen.
+    scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 4, targetCpuPercent: 60 },
+    capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
+    logRetentionDays: 1,
+    keptImages: 20,
+    deletionProtection: false,
+    singleEndpoint: true,
+  });

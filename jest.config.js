@@ -1,0 +1,31 @@
+// Not of the tests: the SDK says on Node 20 that a later SDK will need Node 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+/** `unit` needs only Node; `e2e` drives real Terraform and the local AWS. */
+const shared = {
+  testEnvironment: "node",
+  transform: { "^.+\\.(ts|js)$": "@swc/jest" },
+  // listr2 and what it needs are ES modules only; Jest loads CommonJS.
+  transformIgnorePatterns: [
+    "node_modules/(?!(listr2|log-update|cli-truncate|cli-cursor|restore-cursor|onetime|mimic-function|slice-ansi|string-width|strip-ansi|wrap-ansi|ansi-regex|ansi-styles|ansi-escapes|environment|get-east-asian-width|is-fullwidth-code-point)/)",
+  ],
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/dist"],
+};
+
+/** @type {import("jest").Config} */
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: "unit",
+      testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+      testPathIgnorePatterns: ["<rootDir>/__tests__/e2e/"],
+    },
+    {
+      ...shared,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+      globalSetup: "<rootDir>/__tests__/e2e/global-setup.ts",
+    },
+  ],
+};

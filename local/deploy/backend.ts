@@ -1,0 +1,44 @@
+import { setTimeout } from "node:timers/promises";
+import { readBackend } from "../../scripts/backend";
+import { bootstrapBackend } from "../../scripts/bootstrap-backend";
+import { ExistingBackend } from "../../scripts/existing-backend";
+import type { Terraform } from "../../scripts/terraform";
+import { clientConfig, type LocalAws } from "../aws";
+import type { Show } from "./progress";
+import type { State } from "../../scripts/states";
+
+/**
+ * The backend on the local AWS. Its bucket's last setting takes the provider a minute, which the
+ * other states need not wait for.
+ */
+export class Backend {
+  private readonly existing: ExistingBackend;
+  private readonly failed = new AbortController();
+
+  constructor(
+    private readonly state: State,
+    private readonly aws: LocalAws,
+  ) {
+    this.existing = new ExistingBackend(readBackend(state.directory), clientConfig(aws));
+  }
+
+  async bootstrap(terraform: Terraform, show: Show) {
+    const { name, directory } = this.state;
+    const client = clientConfig(this.aws);
+    try {
+      await bootstrapBackend({ directory, terraform, client, onStep: show });
+    } catch (error) {
+      this.failed.abort(new Error(`not deployed, because ${name} failed`));
+      throw error;
+    }
+  }
+
+  /** Resolves once states can be kept and locked in it: earlier than its bootstrap ends. */
+  async untilUsable(signal: AbortSignal) {
+    const either = AbortSignal.any([signal, this.failed.signal]);
+    while (!(await this.existing.isUsable())) {
+      either.throwIfAborted();
+      await setTimeout(200);
+    }
+  }
+}

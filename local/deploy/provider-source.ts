@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { arch, homedir, platform } from "node:os";
+import { delimiter, join } from "node:path";
+
+export interface ProviderSourceOptions {
+  /** Where to write the CLI configuration and to cache the provider. */
+  readonly directory: string;
+  /** @default process.env */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Folders whose subfolders may be a mirror. */
+  readonly softwareRoots?: readonly string[];
+}
+
+const SOFTWARE_ROOTS = ["/opt", "/usr/local", "/usr/local/share", "/usr/share", "/srv", "/var/lib"];
+
+/**
+ * The environment variables that make Terraform find the AWS provider: by the user's own CLI
+ * configuration if it says where, else in a filesystem mirror on this machine, else in the registry.
+ *
+ * A mirror is a folder that holds `registry.terraform.io/hashicorp/aws`. It is looked for in
+ * `TF_PLUGIN_MIRROR`, in the directories that Terraform itself searches, and one level under the
+ * usual software roots.
+ */
+export function providerSource({
+  directory,
+  environment = process.env,
+  softwareRoots = SOFTWARE_ROOTS,
+}: ProviderSourceOptions): Record<string, string> {
+  const own = ownConfiguration(environment);
+  if (own.includes("provider_installation")) return {};
+  const mirror = [...mirrorCandidates(environment, softwareRoots)].find(holdsProvider);
+  const cache = join(directory, "plugin-cache");
+  mkdirSync(cache, { recursive: true });
+  const file = join(directory, "terraform.tfrc");
+  // The rest of the user's configuration, such as credentials of a registry, stays in force.
+  writeFileSync(file, [own, mirror && installFrom(mirror)].filter(Boolean).join("\n"));
+  return {
+    TF_CLI_CONFIG_FILE: file,
+    // All states share one copy when it has to be downloaded.
+    ...(mirror === undefined && environment.TF_PLUGIN_CACHE_DIR === undefined
+      ? { TF_PLUGIN_CACHE_DIR: cache }
+      : {}),
+  };
+}
+
+/** The user's CLI configuration, or nothing: a TF_CLI_CONFIG_FILE may name a missing file. */
+function ownConfiguration({ TF_CLI_CONFIG_FILE }: NodeJS.ProcessEnv) {
+  const file = TF_CLI_CONFIG_FILE ?? join(homedir(), ".terraformrc");
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+function* mirrorCandidates(environment: NodeJS.ProcessEnv, softwareRoots: readonly string[]) {
+  if (environment.TF_PLUGIN_MIRROR) yield environment.TF_PLUGIN_MIRROR;
+  yield* impliedDirectories(environment);
+  for (const root of softwareRoots) {
+    yield root;
+    yield* subfolders(root);
+  }
+}
+
+/** @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
+function* impliedDirectories(environment: NodeJS.ProcessEnv) {
+  yield join(homedir(), ".terraform.d", "plugins");
+  yield join(homedir(), "Library", "Application Support", "io.terraform.CLI", "plugins");
+  const dataHome = environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
+  const dataDirectories = environment.XDG_DATA_DIRS ?? "/usr/local/share:/usr/share";
+  for (const data of [dataHome, ...dataDirectories.split(delimiter)]) {
+    yield join(data, "terraform", "plugins");
+  }
+}
+
+function subfolders(root: string) {
+  try {
+    return readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => join(root, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a folder has the locked version for this machine, unpacked or as a zip file. */
+function holdsProvider(mirror: string) {
+  const provider = join(mirror, "registry.terraform.io", "hashicorp", "aws");
+  const target = `${platform()}_${arch() === "x64" ? "amd64" : arch()}`;
+  const version = lockedVersion();
+  return (
+    existsSync(join(provider, version, target)) ||
+    existsSync(join(provider, `terraform-provider-aws_${version}_${target}.zip`))
+  );
+}
+
+function lockedVersion() {
+  const lockFile = readFileSync(join(__dirname, "..", "..", ".terraform.lock.hcl"), "utf8");
+  const version = /version\s*=\s*"([^"]+)"/.exec(lockFile)?.[1];
+  if (version === undefined) throw new Error(".terraform.lock.hcl has no version of the provider");
+  return version;
+}
+
+const installFrom = (path: string) =>
+  `provider_installation {
+  filesystem_mirror {
+    path    = ${JSON.stringify(path)}
+    include = ["registry.terraform.io/hashicorp/aws"]
+  }
+  direct {
+    exclude = ["registry.terraform.io/hashicorp/aws"]
+  }
+}
+`;

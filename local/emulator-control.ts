@@ -1,0 +1,53 @@
+import type { LocalAws } from "./aws";
+
+/** What the task runner knows of one deployment of a service. */
+export interface DeploymentReport {
+  readonly id: string;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly failedTasks: number;
+  readonly rolloutState: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+  readonly rolloutStateReason: string;
+}
+
+/** What the load balancer knows of one target. */
+export interface TargetReport {
+  readonly id: string;
+  readonly port: number;
+  readonly state: "initial" | "healthy" | "unhealthy" | "draining";
+  readonly reason?: string;
+  readonly description?: string;
+}
+
+/** Tells the emulator how a service's deployments go, for DescribeServices to show. */
+export async function reportDeployments(
+  aws: LocalAws,
+  report: {
+    readonly cluster: string;
+    readonly service: string;
+    readonly deployments: DeploymentReport[];
+    readonly events: string[];
+  },
+): Promise<void> {
+  await post(aws, "/_emulator/ecs/deployments", report);
+}
+
+/** Tells the emulator how a target group's targets are, for DescribeTargetHealth to show. */
+export async function reportTargetHealth(
+  aws: LocalAws,
+  report: { readonly targetGroupArn: string; readonly targets: TargetReport[] },
+): Promise<void> {
+  await post(aws, "/_emulator/elbv2/target-health", report);
+}
+
+async function post(aws: LocalAws, path: string, body: object): Promise<void> {
+  const response = await fetch(new URL(path, aws.endpoint), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) {
+    throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
+  }
+}

@@ -1,0 +1,1 @@
+"""A local AWS: moto, plus what real Terraform and running tasks need of it that moto lacks."""

@@ -1,0 +1,50 @@
+"""The control endpoint: where what really runs reports to, on the same port as the AWS services.
+
+AWS's own data plane does this behind the API; no AWS client can tell it such things.
+"""
+
+import json
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+Report = dict[str, Any]
+Receiver = Callable[[Report], None]
+
+_RECEIVERS: dict[str, Receiver] = {}
+
+
+def here(backends: Any) -> Any:
+    """The backend of one of moto's services in this account and region."""
+    return backends[os.environ["MOTO_ACCOUNT_ID"]][os.environ["AWS_REGION"]]
+
+
+def receives(path: str) -> Callable[[Receiver], Receiver]:
+    """Hands the JSON of each `POST <path>` to the decorated function."""
+
+    def decorate(receiver: Receiver) -> Receiver:
+        _RECEIVERS[path] = receiver
+        return receiver
+
+    return decorate
+
+
+@Request.application
+def control(request: Request) -> Response:
+    """Answers 200 `{}`; 400 with what is wrong with the report; 404 for a path that is none."""
+    receiver = _RECEIVERS.get(request.path)
+    if receiver is None:
+        return _answer(404, {"message": f"no such path: {request.path}"})
+    try:
+        receiver(json.loads(request.get_data()))
+    except Exception as error:
+        traceback.print_exc()
+        return _answer(400, {"message": f"{type(error).__name__}: {error}"})
+    return _answer(200, {})
+
+
+def _answer(status: int, body: dict[str, str]) -> Response:
+    return Response(json.dumps(body), status, content_type="application/json")

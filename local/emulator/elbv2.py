@@ -1,0 +1,71 @@
+"""Gaps in target groups.
+
+1. moto calls every registered target healthy. Here one is `initial` until the data plane says
+   otherwise, at `POST /_emulator/elbv2/target-health`:
+
+    {"targetGroupArn": "arn:…", "targets": [{"id": "10.0.0.1", "port": 3000, "state": "unhealthy",
+                                             "reason": "Target.Timeout", "description": "…"}]}
+
+   What was said of a target is forgotten when it is registered or deregistered.
+
+2. moto tells targets apart by their id alone; on AWS two ports of one address are two targets.
+"""
+
+from typing import Any
+
+from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
+
+from .control import Report, here, receives
+from .override import override
+
+INITIAL = {
+    "state": "initial",
+    "reason": "Elb.RegistrationInProgress",
+    "description": "Target registration is in progress",
+}
+UNUSED = {
+    "state": "unused",
+    "reason": "Target.NotRegistered",
+    "description": "Target is not registered to the target group",
+}
+
+
+@receives("/_emulator/elbv2/target-health")
+def report_target_health(report: Report) -> None:
+    group = _target_group(report["targetGroupArn"])
+    for target in report["targets"]:
+        registered = group.targets.get(f"{target['id']}:{target['port']}")
+        if registered:
+            registered["health"] = target
+
+
+def _target_group(arn: str) -> FakeTargetGroup:
+    groups = here(elbv2_backends).target_groups
+    if arn not in groups:
+        raise LookupError(f"target group {arn!r} does not exist; there are {list(groups)}")
+    return groups[arn]
+
+
+@override(FakeTargetGroup)
+def register(_: Any, self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        port = target.get("Port", self.port)
+        self.targets[_key(self, target)] = {"Id": target["Id"], "Port": port, "health": INITIAL}
+
+
+@override(FakeTargetGroup)
+def deregister(_: Any, self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        self.targets.pop(_key(self, target), None)
+
+
+@override(FakeTargetGroup)
+def health_for(_: Any, self: FakeTargetGroup, target: Any, ec2_backend: Any) -> FakeHealthStatus:
+    port = target.get("Port", self.port)
+    health = self.targets.get(_key(self, target), {}).get("health", UNUSED)
+    said = (health["state"], health.get("reason"), health.get("description"))
+    return FakeHealthStatus(target["Id"], port, self.health_check_port, *said)
+
+
+def _key(group: FakeTargetGroup, target: dict[str, Any]) -> str:
+    return f"{target['Id']}:{target.get('Port', group.port)}"

@@ -1,0 +1,38 @@
+"""How the overlay changes moto: one method at a time, the original at hand."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+Method = Callable[..., Any]
+
+
+def override(owner: type) -> Callable[[Method], Method]:
+    """Replaces the method of `owner` that has the decorated function's name.
+
+    The function gets moto's own method first, then what that method gets.
+
+    Raises AttributeError when moto has no such method (any more).
+    """
+
+    def decorate(function: Method) -> Method:
+        original = getattr(owner, function.__name__)
+
+        @functools.wraps(original)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return function(original, *args, **kwargs)
+
+        setattr(owner, function.__name__, method)
+        return function
+
+    return decorate
+
+
+def add_action(owner: type) -> Callable[[Method], Method]:
+    """Gives `owner` an action that moto lacks: the decorated function, under its name."""
+
+    def decorate(function: Method) -> Method:
+        setattr(owner, function.__name__, function)
+        return function
+
+    return decorate

@@ -1,0 +1,112 @@
+"""Evaluates policy statements: Effect, (Not)Principal, (Not)Action, (Not)Resource, Condition.
+
+Policy variables (`${aws:username}`) and dates are not evaluated.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.iam.access_control import PermissionResult
+
+Statement = Mapping[str, Any]
+Context = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What someone wants to do."""
+
+    action: str
+    # None: which resource it is cannot be told, so only the action is looked at.
+    resource: str | None
+    # Condition keys, in lower case, with their values.
+    context: Context
+    # How a resource policy may name who it is.
+    principals: frozenset[str] = field(default_factory=frozenset)
+
+
+def statements(document: Mapping[str, Any]) -> list[Statement]:
+    return _listed(document["Statement"])
+
+
+def decide(policy: Iterable[Statement], access: Access) -> PermissionResult:
+    """An explicit Deny wins over any Allow. NEUTRAL: nothing is said of it."""
+    effects = {statement["Effect"] for statement in policy if _applies(statement, access)}
+    if "Deny" in effects:
+        return PermissionResult.DENIED
+    return PermissionResult.PERMITTED if "Allow" in effects else PermissionResult.NEUTRAL
+
+
+def _applies(statement: Statement, access: Access) -> bool:
+    return (
+        _covers(statement, "Principal", lambda name: name == "*" or name in access.principals)
+        and _covers(statement, "Action", lambda name: _like(name.lower(), access.action.lower()))
+        and _covers(statement, "Resource", lambda pattern: _is_resource(statement, pattern, access))
+        and all(
+            _holds(operator, _listed(wanted), access.context.get(key.lower()))
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, wanted in keys.items()
+        )
+    )
+
+
+def _covers(statement: Statement, element: str, matches: Callable[[str], bool]) -> bool:
+    """Whether the element matches, or its Not-element does not, or there is neither."""
+    if element in statement:
+        return any(map(matches, _names(statement[element])))
+    if f"Not{element}" in statement:
+        return not any(map(matches, _names(statement[f"Not{element}"])))
+    return True
+
+
+def _names(value: Any) -> list[str]:
+    """`"*"`, `["a", "b"]` and `{"AWS": "a", "Service": ["b"]}` as a list."""
+    groups = value.values() if isinstance(value, dict) else [value]
+    return [name for group in groups for name in _listed(group)]
+
+
+def _is_resource(statement: Statement, pattern: str, access: Access) -> bool:
+    if access.resource is None:
+        return statement["Effect"] == "Allow" or pattern == "*"
+    return _like(pattern, access.resource)
+
+
+def _holds(operator: str, wanted: list[Any], value: str | None) -> bool:
+    # No key here has many values, so ForAllValues and ForAnyValue differ in a missing one only.
+    quantifier, _, name = operator.rpartition(":")
+    base = name.removesuffix("IfExists")
+    if base == "Null":
+        return (value is None) == (str(wanted[0]).lower() == "true")
+    negated = "Not" in base
+    if value is None:
+        return negated or name != base or quantifier == "ForAllValues"
+    test = _OPERATORS[base.replace("Not", "")]
+    return any(test(str(want), value) for want in wanted) != negated
+
+
+def _like(pattern: str, value: str) -> bool:
+    regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(regex, value, re.DOTALL) is not None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "StringEquals": lambda want, value: want == value,
+    "StringEqualsIgnoreCase": lambda want, value: want.lower() == value.lower(),
+    "StringLike": _like,
+    "ArnEquals": _like,
+    "ArnLike": _like,
+    "Bool": lambda want, value: want.lower() == value.lower(),
+    "IpAddress": lambda want, value: ipaddress.ip_address(value) in ipaddress.ip_network(want),
+    "NumericEquals": lambda want, value: float(value) == float(want),
+    "NumericLessThan": lambda want, value: float(value) < float(want),
+    "NumericLessThanEquals": lambda want, value: float(value) <= float(want),
+    "NumericGreaterThan": lambda want, value: float(value) > float(want),
+    "NumericGreaterThanEquals": lambda want, value: float(value) >= float(want),
+}

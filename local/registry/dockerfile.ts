@@ -1,0 +1,221 @@
+import path from "node:path";
+import {
+  Arg,
+  Cmd,
+  Copy,
+  DockerfileParser,
+  Entrypoint,
+  Env,
+  From,
+  Healthcheck,
+  Label,
+  Run,
+  User,
+  Workdir,
+  type Instruction,
+} from "dockerfile-ast";
+
+/** What an image says about its container: the names of Docker's and OCI's image configuration. */
+export interface ImageConfig {
+  /** `NAME=value` each, in the order of the Dockerfile. */
+  readonly Env: string[];
+  readonly WorkingDir: string;
+  readonly Entrypoint?: string[];
+  readonly Cmd?: string[];
+  readonly User?: string;
+  readonly ExposedPorts?: string[];
+}
+
+/** A step that changes files; every path inside the image is absolute. */
+export type Step =
+  | {
+      readonly keyword: "COPY";
+      /** The stage (or foreign image) the files come from. @default - the build context */
+      readonly from?: string;
+      readonly sources: string[];
+      /** Ends with `/` when it names a folder. */
+      readonly destination: string;
+      readonly line: number;
+    }
+  | {
+      readonly keyword: "RUN";
+      readonly command: string;
+      readonly workingDirectory: string;
+      readonly line: number;
+    };
+
+/** One `FROM` and what follows it. */
+export interface Stage {
+  /** The name after `AS`, else the stage's number. */
+  readonly name: string;
+  readonly base: string;
+  readonly steps: Step[];
+  readonly config: ImageConfig;
+}
+
+/** A Dockerfile that says something the local build cannot do. */
+export class DockerfileError extends Error {
+  constructor(file: string, line: number, instruction: string, advice: string) {
+    super(`${file}:${line}: ${instruction}: ${advice}`);
+    this.name = "DockerfileError";
+  }
+}
+
+/**
+ * Reads a Dockerfile into its stages, the last of which is the image.
+ *
+ * @param text the Dockerfile's content
+ * @param file its name, for messages
+ * @throws DockerfileError with file, line and instruction of what is not supported: instructions
+ * other than those below, variables, shell-form CMD and ENTRYPOINT, wildcards in COPY
+ */
+export function parseDockerfile(text: string, file = "Dockerfile"): Stage[] {
+  const stages: Stage[] = [];
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    if (instruction instanceof From) {
+      stages.push(readFrom(instruction, stages));
+      continue;
+    }
+    const stage = stages.pop();
+    if (stage) stages.push(readInstruction(stage, instruction, file));
+    else if (!(instruction instanceof Arg)) {
+      throw refuse(file, instruction, "stands before the first FROM; begin with FROM");
+    }
+  }
+  if (stages.length === 0)
+    throw new Error(`${file}: has no FROM, so that there is nothing to build`);
+  return stages;
+}
+
+function readInstruction(stage: Stage, instruction: Instruction, file: string): Stage {
+  if (instruction instanceof Copy) return readCopy(stage, instruction, file);
+  if (instruction instanceof Run) return readRun(stage, instruction);
+  if (instruction instanceof Env) return readEnv(stage, instruction, file);
+  if (instruction instanceof Workdir) {
+    return configured(stage, { WorkingDir: inside(stage, literal(instruction, file)) });
+  }
+  if (instruction instanceof User) return configured(stage, { User: literal(instruction, file) });
+  if (instruction instanceof Cmd) return configured(stage, { Cmd: execForm(instruction, file) });
+  if (instruction instanceof Entrypoint) {
+    // As in Docker, an ENTRYPOINT resets the CMD it inherited.
+    return configured(stage, { Entrypoint: execForm(instruction, file), Cmd: undefined });
+  }
+  if (instruction.getKeyword() === "EXPOSE") {
+    return configured(stage, { ExposedPorts: literal(instruction, file).split(/\s+/) });
+  }
+  // ECS ignores the image's own HEALTHCHECK: only the task definition's counts.
+  if ([Arg, Healthcheck, Label].some((ignored) => instruction instanceof ignored)) return stage;
+  throw refuse(
+    file,
+    instruction,
+    "not supported; use FROM, COPY, RUN, ENV, WORKDIR, USER, EXPOSE, CMD, ENTRYPOINT, LABEL",
+  );
+}
+
+function readFrom(from: From, earlier: Stage[]): Stage {
+  const base = from.getImage() ?? "";
+  const parent = earlier.find((stage) => stage.name === base);
+  return {
+    name: from.getBuildStage() ?? String(earlier.length),
+    base,
+    steps: [],
+    config: parent?.config ?? { Env: [], WorkingDir: "/" },
+  };
+}
+
+function readRun(stage: Stage, instruction: Run): Stage {
+  return stepped(stage, {
+    keyword: "RUN",
+    command: oneLine(instruction),
+    workingDirectory: stage.config.WorkingDir,
+    line: lineOf(instruction),
+  });
+}
+
+function readEnv(stage: Stage, instruction: Env, file: string): Stage {
+  refuseVariables(oneLine(instruction), instruction, file);
+  const variables = instruction
+    .getProperties()
+    .map((property) => `${property.getName()}=${property.getValue() ?? ""}`);
+  return configured(stage, { Env: [...stage.config.Env, ...variables] });
+}
+
+function readCopy(stage: Stage, instruction: Copy, file: string): Stage {
+  const content = oneLine(instruction);
+  refuseVariables(content, instruction, file);
+  const paths = content.startsWith("[") ? jsonStrings(content) : content.split(/\s+/);
+  const target = paths?.at(-1);
+  const sources = paths?.slice(0, -1) ?? [];
+  if (target === undefined || sources.length === 0) {
+    throw refuse(file, instruction, "needs at least one source and a destination");
+  }
+  if (sources.some((source) => /[*?[]/.test(source))) {
+    throw refuse(file, instruction, "wildcards are not supported; name each file or folder");
+  }
+  const isFolder = /(^|\/)\.{0,2}$/.test(target) || sources.length > 1;
+  const destination = inside(stage, target);
+  return stepped(stage, {
+    keyword: "COPY",
+    from: instruction.getFromFlag()?.getValue() ?? undefined,
+    sources,
+    destination: isFolder && !destination.endsWith("/") ? `${destination}/` : destination,
+    line: lineOf(instruction),
+  });
+}
+
+function configured(stage: Stage, change: Partial<ImageConfig>): Stage {
+  return { ...stage, config: { ...stage.config, ...change } };
+}
+
+function stepped(stage: Stage, step: Step): Stage {
+  return { ...stage, steps: [...stage.steps, step] };
+}
+
+function inside(stage: Stage, target: string): string {
+  return path.posix.resolve(stage.config.WorkingDir, target);
+}
+
+function literal(instruction: Instruction, file: string): string {
+  const value = instruction.getArgumentsContent()?.trim();
+  if (!value) throw refuse(file, instruction, "has no value");
+  refuseVariables(value, instruction, file);
+  return value;
+}
+
+function execForm(instruction: Instruction, file: string): string[] {
+  const strings = jsonStrings(instruction.getArgumentsContent() ?? "");
+  if (!strings?.length) {
+    throw refuse(file, instruction, 'write it in exec form, as in ["node", "server.js"]');
+  }
+  return strings;
+}
+
+function jsonStrings(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((item) => typeof item === "string")
+      ? value
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function oneLine(instruction: Instruction): string {
+  return (instruction.getArgumentsContent() ?? "").replace(/\s+/g, " ").trim();
+}
+
+function refuseVariables(text: string, instruction: Instruction, file: string): void {
+  if (text.includes("$")) {
+    throw refuse(file, instruction, "variables are not supported; write the value itself");
+  }
+}
+
+function refuse(file: string, instruction: Instruction, advice: string): DockerfileError {
+  const shown = `${instruction.getKeyword()} ${instruction.getArgumentsContent() ?? ""}`.trim();
+  return new DockerfileError(file, lineOf(instruction), shown, advice);
+}
+
+function lineOf(instruction: Instruction): number {
+  return instruction.getRange().start.line + 1;
+}

@@ -1,0 +1,36 @@
+import type { LocalAws } from "../aws";
+import { buildImage } from "./image";
+import { exportCommit } from "./image-tag";
+import { hasTag, pushImage } from "./registry";
+
+export interface PublishImageOptions {
+  readonly aws: LocalAws;
+  /** Without a tag: `<registry>/<repository>`. */
+  readonly repositoryUrls: readonly string[];
+  readonly tag: string;
+  /** Folder of the Dockerfile. A tag that is a commit of its repository is built from that commit. */
+  readonly contextDirectory: string;
+  readonly imagesDirectory: string;
+}
+
+/** Builds an image and pushes it to each repository that does not have its tag yet. */
+export async function publishImage(options: PublishImageOptions) {
+  const { aws, tag, contextDirectory, imagesDirectory } = options;
+  const repositories = options.repositoryUrls.map((url) => url.slice(url.indexOf("/") + 1));
+  const present = await Promise.all(repositories.map((name) => hasTag(aws, name, tag)));
+  const lacking = repositories.filter((_, i) => !present[i]);
+  if (lacking.length === 0) return;
+  const context = await exportCommit({
+    directory: contextDirectory,
+    sha: tag,
+    temporaryDirectory: imagesDirectory,
+  });
+  try {
+    const image = await buildImage({ ...context, imagesDirectory });
+    await Promise.all(
+      lacking.map((repositoryName) => pushImage({ aws, repositoryName, tag, image })),
+    );
+  } finally {
+    await context.dispose();
+  }
+}

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { LocalAws } from "./aws";
+
+/** What a second terminal must know of the platform that the first one runs. */
+export interface Running {
+  /** Process id of `npm start`. */
+  readonly pid: number;
+  readonly aws: LocalAws;
+  /** With which Terraform finds the local AWS and the provider. */
+  readonly terraformEnvironment: Readonly<Record<string, string>>;
+}
+
+export function writeRunning(file: string, running: Running) {
+  writeFileSync(file, JSON.stringify(running, null, 2));
+}
+
+/** The platform that runs now, or nothing: what a killed one left behind does not count. */
+export function readRunning(file: string): Running | undefined {
+  if (!existsSync(file)) return undefined;
+  const running = JSON.parse(readFileSync(file, "utf8")) as Running;
+  return isAlive(running.pid) ? running : undefined;
+}
+
+function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

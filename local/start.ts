@@ -1,0 +1,137 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Network } from "../environments/environment";
+import { type Terraform } from "../scripts/terraform";
+import { environmentVariables } from "./aws";
+import { childEnvironment } from "./child-environment";
+import { Backend } from "./deploy/backend";
+import { deployStates, initAndApply } from "./deploy/deploy";
+import { createFoundation } from "./deploy/foundation";
+import { imageTag as imageTagOf } from "./registry/image-tag";
+import { type Layout, layoutOf } from "./layout";
+import { type RunningAws, startLocalAws } from "./local-aws";
+import { pythonWithMoto } from "./moto";
+import { checkPrerequisites } from "./prerequisites";
+import { step } from "./deploy/progress";
+import { providerSource } from "./deploy/provider-source";
+import { publishImage } from "./registry/publish-image";
+import { readRunning, writeRunning } from "./running";
+import { isBackend, isEcr, readStates, type State } from "../scripts/states";
+
+export interface StartOptions {
+  readonly accountId: string;
+  readonly region: string;
+  /** Synthesizes all states, on the network that the foundation made, into a folder. */
+  readonly synthesize: (network: Network, outputDirectory: string) => void;
+  /** Folder of the Dockerfile. */
+  readonly contextDirectory: string;
+  /** Where everything is written; what an earlier run left there is removed. */
+  readonly directory: string;
+  /** The load balancer's port on this machine. @default - a free one */
+  readonly preferredPort?: number;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** A platform that is deployed on a local AWS and serves. */
+export interface StartedPlatform {
+  readonly aws: RunningAws;
+  readonly layout: Layout;
+  readonly states: readonly State[];
+  readonly imageTag: string;
+  /** With which Terraform finds the local AWS and the provider. */
+  readonly terraformEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a local AWS and deploys a platform onto it, showing each step.
+ *
+ * @throws what went wrong, once every process that was started has ended
+ */
+export async function startPlatform(options: StartOptions): Promise<StartedPlatform> {
+  const layout = layoutOf(options.directory);
+  const { python } = await step("Checking Node, Terraform and Python", () => {
+    refuseSecondStart(layout);
+    return checkPrerequisites();
+  });
+  rmSync(layout.run, { recursive: true, force: true });
+  const aws = await step("Starting the local AWS", async (show) =>
+    startLocalAws({
+      ...options,
+      python: await pythonWithMoto({ python, venvDirectory: join(layout.tools, "venv"), show }),
+      imagesDirectory: layout.images,
+      logsDirectory: layout.logs,
+    }),
+  );
+  try {
+    const terraformEnvironment = {
+      ...environmentVariables(aws),
+      ...providerSource({ directory: layout.tools }),
+    };
+    writeRunning(layout.running, { pid: process.pid, aws, terraformEnvironment });
+    const network = await step("Creating the Day-0 network", () => createFoundation(aws));
+    const states = await step("Synthesizing the states", () => {
+      mkdirSync(layout.states, { recursive: true });
+      options.synthesize(network, layout.states);
+      return readStates(layout.states);
+    });
+    const imageTag = await imageTagOf(options.contextDirectory);
+    const started = { aws, layout, states, imageTag, terraformEnvironment };
+    await deployAll(started, options);
+    return started;
+  } catch (error) {
+    await aws.stop();
+    throw error;
+  }
+}
+
+async function deployAll(started: StartedPlatform, options: StartOptions) {
+  const { aws, layout, states, imageTag, terraformEnvironment } = started;
+  const { contextDirectory, signal } = options;
+  const backend = new Backend(onlyOf(states.filter(isBackend)), aws);
+  await deployStates({
+    states,
+    environment: childEnvironment({ ...terraformEnvironment, TF_VAR_image_tag: imageTag }),
+    signal,
+    deploy: async (state, terraform, show) => {
+      if (isBackend(state)) {
+        await backend.bootstrap(terraform, show);
+        return;
+      }
+      await backend.untilUsable(signal);
+      await initAndApply(state, terraform);
+      if (!isEcr(state)) return;
+      await publishImage({
+        aws,
+        repositoryUrls: await readRepositoryUrls(terraform),
+        tag: imageTag,
+        contextDirectory,
+        imagesDirectory: layout.images,
+      });
+    },
+  });
+}
+
+function onlyOf(backends: readonly State[]) {
+  const [backend, ...others] = backends;
+  if (!backend || others.length > 0) {
+    throw new Error(`expected one backend state, found ${backends.length}`);
+  }
+  return backend;
+}
+
+/** What the `ecr` state says. */
+export async function readRepositoryUrls(terraform: Terraform) {
+  const { repository_urls } = await terraform.outputs<{
+    repository_urls: Record<string, string>;
+  }>();
+  return Object.values(repository_urls);
+}
+
+function refuseSecondStart({ run, running }: Layout) {
+  const other = readRunning(running);
+  if (!other) return;
+  throw new Error(
+    `A local platform runs already in ${run} (process ${other.pid}). Deploy another image onto it with npm start -- --image-tag <sha>, or stop it with Ctrl-C.`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { HealthCheck } from "@aws-sdk/client-ecs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What ECS says about a container that has a health check. */
+export type ContainerHealth = "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
+
+/** A container's health check at work. */
+interface ContainerHealthCheck {
+  status(): ContainerHealth;
+  stop(): void;
+}
+
+/**
+ * Runs a container's health check at its interval: one success makes it HEALTHY, `retries` failures in
+ * a row after `startPeriod` UNHEALTHY. The first check is made at once.
+ *
+ * @param check the task definition's settings, seconds; ECS's own defaults apply
+ * @param execute runs the check's command in the container; whether it exited with 0 in time
+ */
+export function startContainerHealthCheck(
+  check: HealthCheck,
+  execute: (command: string[], timeoutMs: number) => Promise<boolean>,
+): ContainerHealthCheck {
+  const { interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;
+  const command = commandOf(check);
+  const stopping = new AbortController();
+  const startPeriodEnds = Date.now() + startPeriod * 1000;
+  let status: ContainerHealth = "UNKNOWN";
+
+  const run = async () => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      if (await execute(command, timeout * 1000)) {
+        failures = 0;
+        status = "HEALTHY";
+      } else if (Date.now() >= startPeriodEnds && ++failures >= retries) {
+        status = "UNHEALTHY";
+      }
+      await sleep(interval * 1000, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  void run();
+  return {
+    status: () => status,
+    stop: () => {
+      stopping.abort();
+    },
+  };
+}
+
+function commandOf({ command = [] }: HealthCheck): string[] {
+  const [form, ...rest] = command;
+  if (form === "CMD") return rest;
+  if (form === "CMD-SHELL") return ["/bin/sh", "-c", rest.join(" ")];
+  throw new Error(`healthCheck.command begins with "${form ?? ""}": expected CMD or CMD-SHELL`);
+}

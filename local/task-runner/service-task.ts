@@ -1,0 +1,168 @@
+import type { LoadBalancer, TaskDefinition } from "@aws-sdk/client-ecs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceTargets } from "./service-targets";
+import { newTaskId, startTask, type Task, type TaskHost } from "./task";
+import { waitForListener } from "./task-address";
+
+/** How long a task's port may stay closed before its target is registered all the same. */
+const listenerTimeoutMs = 5000;
+
+/** What a service asks of each of its tasks. */
+interface ServiceTaskProps {
+  readonly clusterName: string;
+  readonly serviceName: string;
+  readonly deploymentId: string;
+  readonly taskDefinition: TaskDefinition;
+  readonly loadBalancers: LoadBalancer[];
+  readonly healthCheckGracePeriodSeconds: number;
+  /** Called with what happens, in ECS's words. */
+  readonly onEvent: (message: string) => void;
+}
+
+/**
+ * One task of a service, from its start to its end:
+ * PENDING (starts, or has not been healthy yet) -> RUNNING -> DRAINING -> STOPPED.
+ */
+export class ServiceTask {
+  readonly id = newTaskId();
+  status: "PENDING" | "RUNNING" | "DRAINING" | "STOPPED" = "PENDING";
+  healthy = false;
+  /** Why it stopped, or has to, when nobody asked it to. */
+  failure?: string;
+  /** The deployment it counts for: a rollback adopts the tasks of the deployment it returns to. */
+  deploymentId: string;
+  readonly taskDefinitionArn?: string;
+
+  private task?: Task;
+  private registered = false;
+  private startedAt = Date.now();
+  private readonly stopping = new AbortController();
+  private ending?: Promise<void>;
+  private readonly starting: Promise<void>;
+
+  constructor(
+    private readonly host: TaskHost,
+    private readonly targets: ServiceTargets,
+    private readonly props: ServiceTaskProps,
+  ) {
+    this.deploymentId = props.deploymentId;
+    this.taskDefinitionArn = props.taskDefinition.taskDefinitionArn;
+    this.starting = this.start().catch((error: unknown) => {
+      this.fail((error as Error).message);
+    });
+  }
+
+  /** Whether it is meant to go on: neither draining nor stopped. */
+  isActive(): boolean {
+    return this.status === "PENDING" || this.status === "RUNNING";
+  }
+
+  private async start(): Promise<void> {
+    const { loadBalancers } = this.props;
+    const task = await startTask(this.host, { id: this.id, ...this.props });
+    this.task = task;
+    this.startedAt = Date.now();
+    void task.exited.then(({ exitCode, reason }) => {
+      const why = reason ?? "Essential container in task exited";
+      this.fail(`${why} (exit code ${exitCode})`);
+    });
+    if (loadBalancers.length === 0) return;
+    // Fargate takes seconds to get here; a process needs to be given its first moment.
+    const patience = [AbortSignal.timeout(listenerTimeoutMs), this.stopping.signal];
+    await waitForListener(task.address, AbortSignal.any(patience));
+    if (!this.isActive()) return;
+    // Before the call: a task that is told to stop meanwhile still has a target to remove.
+    this.registered = true;
+    await this.targets.register(loadBalancers, task.address);
+    this.props.onEvent(`registered 1 targets in (target-group ${groupNames(loadBalancers)})`);
+  }
+
+  /** Looks at the container's health and the target's; sets `healthy`, `status` and `failure`. */
+  async refresh(): Promise<void> {
+    const { task } = this;
+    if (!task || !this.isActive()) return;
+    const { loadBalancers, healthCheckGracePeriodSeconds } = this.props;
+    if (loadBalancers.length > 0 && !this.registered) return;
+    const targets = await this.targets.health(loadBalancers, task.address);
+    const container = task.health();
+    this.healthy =
+      targets.every(({ state }) => state === "healthy") &&
+      (container === undefined || container === "HEALTHY");
+    // It may have ended while the question was under way.
+    if (!this.isActive()) return;
+    if (this.healthy) this.status = "RUNNING";
+
+    const graceEnds = this.startedAt + healthCheckGracePeriodSeconds * 1000;
+    if (this.healthy || Date.now() < graceEnds) return;
+    const sick = targets.find(({ state }) => state === "unhealthy");
+    if (sick) {
+      this.failure = `is unhealthy in (target-group ${sick.targetGroupArn}) due to (reason ${sick.reason})`;
+    } else if (container === "UNHEALTHY") {
+      this.failure = "failed container health checks";
+    } else if (this.status === "PENDING" && targets.length > 0) {
+      const deadline = graceEnds + (await this.targets.unhealthyAfterMs(loadBalancers));
+      if (Date.now() > deadline)
+        this.failure = "did not become healthy in its load balancer in time";
+    }
+  }
+
+  /** Takes it out of its target groups, lets its requests end, stops it. */
+  drain(): Promise<void> {
+    this.status = this.status === "STOPPED" ? "STOPPED" : "DRAINING";
+    this.healthy = false;
+    this.stopping.abort();
+    return (this.ending ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    await this.starting;
+    const { task } = this;
+    if (!task) return;
+    await this.removeTarget(task);
+    await task.stop();
+    await task.exited;
+    this.status = "STOPPED";
+  }
+
+  private async removeTarget(task: Task): Promise<void> {
+    if (!this.registered) return;
+    this.registered = false;
+    const { loadBalancers, onEvent } = this.props;
+    onEvent("has begun draining connections on 1 tasks.");
+    const ended = new AbortController();
+    void task.exited.then(() => {
+      ended.abort();
+    });
+    const wait = (ms: number) =>
+      sleep(ms, undefined, { signal: ended.signal }).catch(() => undefined);
+    await this.targets.deregister(loadBalancers, task.address, wait).catch((error: unknown) => {
+      // The target group may have been deleted before the service.
+      onEvent(`could not deregister ${task.address.host}: ${(error as Error).message}`);
+    });
+    onEvent(`deregistered 1 targets in (target-group ${groupNames(loadBalancers)})`);
+  }
+
+  /** Stops it within `timeoutMs`, whatever its target groups say. */
+  async kill(timeoutMs: number): Promise<void> {
+    this.status = "DRAINING";
+    this.stopping.abort();
+    await this.starting;
+    // The whole local AWS ends, its target groups with it.
+    this.registered = false;
+    await this.task?.stop(timeoutMs);
+    await this.task?.exited;
+  }
+
+  private fail(reason: string): void {
+    if (this.isActive()) {
+      this.failure = reason;
+      this.healthy = false;
+    }
+    if (!this.task || this.status !== "DRAINING") this.status = "STOPPED";
+    if (this.task && this.registered) void this.removeTarget(this.task);
+  }
+}
+
+function groupNames(loadBalancers: LoadBalancer[]): string {
+  return loadBalancers.map(({ targetGroupArn = "" }) => targetGroupArn).join(", ");
+}

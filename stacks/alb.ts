@@ -1,0 +1,37 @@
+import { Construct } from "constructs";
+import { PublicLoadBalancer } from "../constructs/public-load-balancer";
+import { RoutedTargetGroup } from "../constructs/routed-target-group";
+import { StateProps, StateStack } from "./state-stack";
+
+/** The public entrance, and the way from it to each routed service. */
+export class AlbStack extends StateStack {
+  constructor(scope: Construct, props: StateProps) {
+    super(scope, "alb", props);
+    const { vpcId, publicSubnetIds } = this.variables;
+    const loadBalancer = new PublicLoadBalancer(this, "load-balancer", {
+      name: this.names.prefix,
+      vpcId,
+      subnetIds: publicSubnetIds,
+      deletionProtection: props.environment.deletionProtection,
+    });
+    const arns = props.platform.services.flatMap((service) => {
+      if (!service.route) return [];
+      const { priority, paths, healthCheckPath } = service.route;
+      const targetGroup = new RoutedTargetGroup(this, service.name, {
+        name: this.names.targetGroup(service),
+        vpcId,
+        port: service.containerPort,
+        listenerArn: loadBalancer.listenerArn,
+        priority,
+        paths,
+        healthCheckPath,
+      });
+      return [[service.name, targetGroup.arn] as const];
+    });
+    this.output("alb", {
+      dns_name: loadBalancer.dnsName,
+      security_group_id: loadBalancer.securityGroupId,
+      target_group_arns: Object.fromEntries(arns),
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import { Construct } from "constructs";
+import { EncryptionKey } from "../constructs/encryption-key";
+import { LockTable } from "../constructs/lock-table";
+import { StateBucket } from "../constructs/state-bucket";
+import { StateProps, StateStack } from "./state-stack";
+
+/** Where all states of the environment are kept and locked, its own included. */
+export class BackendStack extends StateStack {
+  constructor(scope: Construct, props: StateProps) {
+    super(scope, "backend", props);
+    const key = new EncryptionKey(this, "state-key", {
+      alias: this.names.stateKeyAlias,
+      description: `Terraform states of ${this.names.prefix}`,
+    });
+    new StateBucket(this, "state-bucket", {
+      bucket: this.names.stateBucket,
+      kmsKeyArn: key.arn,
+      deployRoleArn: this.names.deployRoleArn,
+    });
+    new LockTable(this, "lock-table", { name: this.names.lockTable });
+  }
+}

@@ -1,0 +1,17 @@
+import { Construct } from "constructs";
+import { Table } from "../constructs/table";
+import { StateProps, StateStack } from "./state-stack";
+
+/** The platform's tables. */
+export class DynamodbStack extends StateStack {
+  constructor(scope: Construct, props: StateProps) {
+    super(scope, "dynamodb", props);
+    for (const table of props.platform.tables) {
+      new Table(this, table.name, {
+        name: this.names.table(table),
+        partitionKey: table.partitionKey,
+        deletionProtection: props.environment.deletionProtection,
+      });
+    }
+  }
+}

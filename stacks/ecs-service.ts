@@ -1,0 +1,91 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { Fn, Token } from "cdktf";
+import { Construct } from "constructs";
+import { CpuAutoscaling } from "../constructs/cpu-autoscaling";
+import { FargateService } from "../constructs/fargate-service";
+import { FargateTaskDefinition } from "../constructs/fargate-task-definition";
+import { ServiceSecurityGroup } from "../constructs/service-security-group";
+import { type Service, tablesOf } from "../platforms/platform";
+import { serviceState } from "./names";
+import { StateProps, StateStack } from "./state-stack";
+
+/** One service: what its tasks are, where they run and how many. A new image applies this state. */
+export class EcsServiceStack extends StateStack {
+  constructor(scope: Construct, service: Service, props: StateProps) {
+    super(scope, serviceState(props.platform, service), props);
+    const { environment } = props;
+    const name = this.names.service(service);
+    const containerPort = this.variables.containerPort(service);
+    const targetGroupArn = service.route && this.targetGroupArn(service);
+
+    const logGroup = new CloudwatchLogGroup(this, "log-group", {
+      name: this.names.logGroup(service),
+      retentionInDays: environment.logRetentionDays,
+    });
+    const taskDefinition = new FargateTaskDefinition(this, "task-definition", {
+      family: name,
+      containerName: service.name,
+      image: this.image(service),
+      containerPort,
+      size: service.size ?? environment.taskSize,
+      cpuArchitecture: service.cpuArchitecture,
+      executionRoleArn: this.names.executionRoleArn(service),
+      taskRoleArn: this.names.taskRoleArn(service),
+      logGroupName: logGroup.name,
+      region: this.variables.region,
+      user: service.user,
+      containerHealthCheck: service.containerHealthCheck,
+      environment: { ...service.environment, ...this.tableVariables(service) },
+    });
+    const securityGroup = new ServiceSecurityGroup(this, "security-group", {
+      name,
+      vpcId: this.variables.vpcId,
+      region: environment.region,
+      containerPort,
+      loadBalancerSecurityGroupId:
+        service.route && Token.asString(this.read("alb", "security_group_id")),
+      endpointSecurityGroupId: this.variables.endpointSecurityGroupId,
+      usesTables: tablesOf(props.platform, service).length > 0,
+    });
+    const fargateService = new FargateService(this, "service", {
+      name,
+      clusterArn: this.names.clusterArn,
+      taskDefinitionArn: taskDefinition.arn,
+      containerName: service.name,
+      containerPort,
+      subnetIds: this.variables.privateSubnetIds,
+      securityGroupId: securityGroup.id,
+      desiredCount: environment.scaling.desiredCount,
+      capacityProviderStrategy: environment.capacityProviderStrategy,
+      targetGroupArn,
+      dependsOn: securityGroup.rules,
+    });
+    new CpuAutoscaling(this, "autoscaling", {
+      clusterName: this.names.prefix,
+      serviceName: fargateService.name,
+      minCapacity: environment.scaling.minCapacity,
+      maxCapacity: environment.scaling.maxCapacity,
+      targetCpuPercent: environment.scaling.targetCpuPercent,
+    });
+  }
+
+  private targetGroupArn(service: Service) {
+    return Token.asString(Fn.lookup(this.read("alb", "target_group_arns"), service.name));
+  }
+
+  /** A digest follows the repository with `@`, a tag with `:`. */
+  private image(service: Service) {
+    const repository = this.variables.ecrRepoUrl(this.names.repositoryUrl(service));
+    const tag = this.variables.imageTag;
+    const separator = Token.asString(Fn.conditional(Fn.startswith(tag, "sha256:"), "@", ":"));
+    return Fn.join(separator, [repository, tag]);
+  }
+
+  /** Tells the container the names of the tables that it may use. */
+  private tableVariables(service: Service) {
+    const variables = tablesOf(this.props.platform, service).map(
+      ({ table, access }) => [access.variable, this.names.table(table)] as const,
+    );
+    return Object.fromEntries(variables);
+  }
+}

@@ -1,0 +1,25 @@
+import { Construct } from "constructs";
+import { TaskRoles } from "../constructs/task-roles";
+import { tablesOf } from "../platforms/platform";
+import { StateProps, StateStack } from "./state-stack";
+
+/** Execution role and task role of each service. */
+export class IamStack extends StateStack {
+  constructor(scope: Construct, props: StateProps) {
+    super(scope, "iam", props);
+    for (const service of props.platform.services) {
+      new TaskRoles(this, service.name, {
+        account: props.environment.account,
+        region: props.environment.region,
+        executionRoleName: this.names.executionRole(service),
+        taskRoleName: this.names.taskRole(service),
+        repositoryArn: this.names.repositoryArn(service),
+        logGroupArn: this.names.logGroupArn(service),
+        tables: tablesOf(props.platform, service).map(({ table, access }) => ({
+          arn: this.names.tableArn(table),
+          actions: access.actions,
+        })),
+      });
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import {
+  Aspects,
+  DataTerraformRemoteStateS3,
+  IStackSynthesizer,
+  S3Backend,
+  TerraformElement,
+  TerraformOutput,
+  TerraformStack,
+} from "cdktf";
+import { Construct, Node } from "constructs";
+import { RefuseApply } from "../constructs/refuse-apply";
+import { Environment, PLACEHOLDER_ACCOUNT } from "../environments/environment";
+import { Platform } from "../platforms/platform";
+import { Names } from "./names";
+import { OutputName, Outputs, Producer } from "./outputs";
+import { StateVariables } from "./variables";
+
+export interface StateProps {
+  readonly platform: Platform;
+  readonly environment: Environment;
+}
+
+const LOCK_FILE = ".terraform.lock.hcl";
+
+/**
+ * One Terraform state, `<environment>-<state>`: its backend, locks, provider and variables, and
+ * how values leave it and come in. All that differs from state to state is in the subclasses.
+ */
+export abstract class StateStack extends TerraformStack {
+  protected readonly names: Names;
+  protected readonly variables: StateVariables;
+  private readonly logicalIds = new Map<string, string>();
+
+  constructor(
+    scope: Construct,
+    state: string,
+    protected readonly props: StateProps,
+  ) {
+    super(scope, `${props.environment.name}-${state}`);
+    const { platform, environment } = props;
+    this.names = new Names(platform, environment);
+    this.variables = new StateVariables(this, environment);
+    this.addBackend(state);
+    this.addProvider(state);
+    this.addOverride("terraform.required_version", ">= 1.11.0");
+    this.synthesizer = withLockFile(this.synthesizer, this.node.id);
+    if (environment.account === PLACEHOLDER_ACCOUNT) {
+      Aspects.of(this).add(
+        new RefuseApply(
+          `environments/${environment.name}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours`,
+        ),
+      );
+    }
+  }
+
+  /** Declares everything that other states and people may read of this one. */
+  protected output<P extends Producer>(_state: P, values: Outputs[P]) {
+    for (const [name, value] of Object.entries(values)) {
+      new TerraformOutput(this, name, { value: value as unknown, staticId: true });
+    }
+  }
+
+  /** The value of another state's output, read from its object in the bucket. */
+  protected read<P extends Producer>(producer: P, output: OutputName<P>) {
+    const id = `remote_state_${producer}`;
+    const existing = this.node.tryFindChild(id) as DataTerraformRemoteStateS3 | undefined;
+    const state =
+      existing ?? new DataTerraformRemoteStateS3(this, id, this.stateLocation(producer));
+    return state.get(output);
+  }
+
+  /**
+   * Addresses are the construct path (`aws_lb.load_balancer`), without CDKTF's hash, for whoever
+   * works on the synthesized output by hand. `this` stands for its parent, as in Terraform modules.
+   */
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    const { path } = "node" in element ? element.node : element;
+    const id = path
+      .split("/")
+      .slice(1)
+      .filter((part) => part !== "this")
+      .join("_")
+      .replaceAll("-", "_");
+    const owner = this.logicalIds.get(id) ?? path;
+    if (owner !== path) throw new Error(`${path} and ${owner} have the same address "${id}"`);
+    this.logicalIds.set(id, path);
+    return id;
+  }
+
+  private addBackend(state: string) {
+    new S3Backend(this, {
+      ...this.stateLocation(state),
+      encrypt: true,
+      kmsKeyId: this.names.stateKeyAliasArn,
+      dynamodbTable: this.names.lockTable,
+      allowedAccountIds: [this.props.environment.account],
+    });
+    // S3Backend does not know it. With both locks, dropping the table is a one-line change later.
+    this.addOverride("terraform.backend.s3.use_lockfile", true);
+  }
+
+  private addProvider(state: string) {
+    const { platform, environment } = this.props;
+    new AwsProvider(this, "aws", {
+      region: this.variables.region,
+      // Whoever has no account yet may plan with any credentials; RefuseApply stops the rest.
+      allowedAccountIds:
+        environment.account === PLACEHOLDER_ACCOUNT ? undefined : [environment.account],
+      ...(environment.singleEndpoint && { s3UsePathStyle: true, maxRetries: 2 }),
+      defaultTags: [
+        {
+          tags: {
+            Platform: platform.name,
+            Environment: this.variables.environment,
+            State: state,
+            ManagedBy: "terraform",
+          },
+        },
+      ],
+    });
+  }
+
+  private stateLocation(state: string) {
+    const { region, singleEndpoint } = this.props.environment;
+    return {
+      bucket: this.names.stateBucket,
+      key: this.names.stateObject(state),
+      region,
+      ...(singleEndpoint && { usePathStyle: true }),
+    };
+  }
+}
+
+/** Puts the committed provider lock file into the state's folder, for `-lockfile=readonly`. */
+function withLockFile(synthesizer: IStackSynthesizer, stack: string): IStackSynthesizer {
+  return {
+    synthesize(session) {
+      synthesizer.synthesize(session);
+      const folder = join(session.outdir, "stacks", stack);
+      copyFileSync(join(__dirname, "..", LOCK_FILE), join(folder, LOCK_FILE));
+    },
+  };
+}
