@@ -4,6 +4,7 @@ import {
   PutLogEventsCommand,
   type CloudWatchLogsClientConfig,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -14,7 +15,7 @@ import { poll } from "../poll";
 /** Takes a container's output, line by line. */
 export interface TaskLog {
   follow(output: Readable): void;
-  /** Sends what is left. */
+  /** Waits for the end of what is followed, and sends what is left. */
   close(): Promise<void>;
 }
 
@@ -37,14 +38,19 @@ export async function openTaskLog(props: {
   const stream = props.options && (await openStream(props, props.options));
   await mkdir(path.dirname(props.file), { recursive: true });
   const file = createWriteStream(props.file, { flags: "a" });
+  const ends: Promise<unknown>[] = [];
   return {
     follow(output) {
-      createInterface({ input: output }).on("line", (line) => {
+      const lines = createInterface({ input: output });
+      lines.on("line", (line) => {
         file.write(`${line}\n`);
         stream?.write(line);
       });
+      ends.push(once(lines, "close"));
     },
     async close() {
+      // A process that has ended may have written lines that are not read yet.
+      await Promise.all(ends);
       await stream?.close();
       await new Promise<void>((resolve) => {
         file.end(resolve);

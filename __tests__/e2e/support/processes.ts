@@ -26,16 +26,21 @@ export class TestProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Waits for it to print something; a process that ends without is an error that shows its output. */
+  /** Waits for it to print something; a process that ends without is an error that shows its last lines. */
   async printed(pattern: RegExp, timeoutMs: number) {
     await waitUntil(
       `${String(pattern)} in the output`,
       () => pattern.test(this.output) || this.hasEnded,
       timeoutMs,
     ).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.output}`);
+      throw new Error(`${String(error)}\n${this.lastLines()}`);
     });
-    if (!pattern.test(this.output)) throw new Error(`ended without it:\n${this.output}`);
+    if (!pattern.test(this.output)) throw new Error(`ended without it:\n${this.lastLines()}`);
+  }
+
+  /** Why something went wrong stands at the end. */
+  private lastLines() {
+    return this.output.split("\n").slice(-30).join("\n");
   }
 
   /** The exit code, once it has ended. */
