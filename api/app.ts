@@ -1,13 +1,17 @@
 import Router from "@koa/router";
 import Koa from "koa";
 import type { Logger } from "pino";
+import { docsRoutes } from "./docs/routes";
 import { healthRoutes } from "./health";
 import type { ItemRepository } from "./items/item-repository";
 import { itemRoutes } from "./items/routes";
+import type { Metrics } from "./metrics";
 import { drain } from "./middleware/drain";
 import { errors } from "./middleware/errors";
 import { requestLog } from "./middleware/request-log";
+import { requestMetrics } from "./middleware/request-metrics";
 import { securityHeaders } from "./middleware/security-headers";
+import { openApiRoutes } from "./openapi/routes";
 import type { RequestState } from "./request-state";
 
 export interface AppDependencies {
@@ -15,18 +19,26 @@ export interface AppDependencies {
   readonly logger: Logger;
   /** Aborted when the server begins to stop: readiness fails and connections are closed. */
   readonly stopping: AbortSignal;
+  /** Counts and times requests. @default - nobody does */
+  readonly metrics?: Metrics | undefined;
+  /** Where `npm run build` made the files of `/docs`. @default - `/docs` answers 404 */
+  readonly docsFolder?: string;
 }
 
 /** The inventory API: opens no port, reads no environment, keeps no state of its own. */
-export function createApp({ repository, logger, stopping }: AppDependencies): Koa<RequestState> {
+export function createApp(dependencies: AppDependencies): Koa<RequestState> {
+  const { repository, logger, stopping, metrics, docsFolder } = dependencies;
   const router = new Router<RequestState>();
   router.use(healthRoutes(stopping).routes());
   router.use(itemRoutes(repository).routes());
+  router.use(openApiRoutes().routes());
+  router.use(docsRoutes(docsFolder).routes());
 
   const app = new Koa<RequestState>();
   app.on("error", (err) => {
     logger.error({ err: err as unknown }, "response failed");
   });
+  if (metrics) app.use(requestMetrics(metrics));
   app
     .use(requestLog(logger))
     .use(drain(stopping))

@@ -1,29 +1,46 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { createApp } from "./app";
 import { ConfigError, readConfig, type Config } from "./config";
+import { createDynamoDbClient } from "./dynamodb-client";
 import { createHttpServer } from "./http-server";
-import { createDynamoDbClient } from "./items/dynamodb-client";
 import { createDynamoDbItemRepository } from "./items/dynamodb-item-repository";
 import type { ItemRepository } from "./items/item-repository";
 import { createMemoryItemRepository } from "./items/memory-item-repository";
-import { createLogger } from "./logger";
+import { createLogger, openOutput } from "./logger";
+import { createMetrics, type Metrics } from "./metrics";
+import { untilQuiet } from "./until-quiet";
 
-/** Below the `stopTimeout` of the container (30 s), after which ECS sends SIGKILL. */
+/**
+ * The load balancer needs ten seconds to see that a task is not ready any more, and requests in
+ * flight get twenty: together below the `stopTimeout` of the container, after which it is killed.
+ */
+const QUIET = { quietMs: 2_000, deadlineMs: 12_000 };
 const STOP_DEADLINE_MS = 20_000;
 
 async function main() {
   const config = readConfig(process.env);
-  const logger = createLogger(config.logLevel);
+  const output = openOutput();
+  const logger = createLogger(config.logLevel, output);
+  const metrics = config.metrics === "emf" ? createMetrics(output) : undefined;
+  // Also after an error that nobody caught.
+  process.on("exit", () => {
+    metrics?.flush();
+    output.flush();
+  });
   const stopping = stopSignal();
-  const repository = await openRepository(config, logger);
-  const { server, stop } = createHttpServer(createApp({ repository, logger, stopping }).callback());
+  const repository = await openRepository(config, logger, metrics);
+  const docsFolder = join(__dirname, "docs");
+  const app = createApp({ repository, logger, stopping, metrics, docsFolder });
+  const { server, stop } = createHttpServer(app.callback());
 
   await listen(server, config);
   logger.info({ host: config.host, port: config.port }, "listening");
   if (!stopping.aborted) await once(stopping, "abort");
   logger.info("stopping");
+  await untilQuiet(server, QUIET);
   await stop(STOP_DEADLINE_MS);
   logger.info("stopped");
 }
@@ -39,19 +56,26 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-async function openRepository({ itemsTable }: Config, logger: Logger): Promise<ItemRepository> {
-  if (itemsTable === undefined) {
-    logger.warn("ITEMS_TABLE is not set: items are kept in memory and are lost on restart");
+async function openRepository(
+  { tables }: Config,
+  logger: Logger,
+  metrics: Metrics | undefined,
+): Promise<ItemRepository> {
+  if (tables === undefined) {
+    logger.warn(
+      "ITEMS_TABLE and CLAIMS_TABLE are not set: items are kept in memory and are lost on restart",
+    );
     return createMemoryItemRepository();
   }
-  const client = createDynamoDbClient();
+  const client = createDynamoDbClient({ repeat: "always", metrics });
+  const cautiousClient = createDynamoDbClient({ repeat: "only-if-not-done", metrics });
   await client.config.region().catch(() => {
     throw new ConfigError(
-      `AWS_REGION is not set, expected the region of the table ${itemsTable}, such as eu-central-1.\n` +
+      `AWS_REGION is not set, expected the region of the table ${tables.itemsTable}, such as eu-central-1.\n` +
         "Correct the environment and start again.",
     );
   });
-  return createDynamoDbItemRepository(itemsTable, client);
+  return createDynamoDbItemRepository({ ...tables, client, cautiousClient });
 }
 
 async function listen(server: Server, { host, port }: Config) {

@@ -22,8 +22,8 @@ export interface FargateTaskDefinitionProps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Seconds between SIGTERM and SIGKILL. */
-const STOP_TIMEOUT = 30;
+/** Seconds between SIGTERM and SIGKILL: for the load balancer to look elsewhere, and for requests in flight. */
+const STOP_TIMEOUT = 45;
 
 const HEALTH_CHECK = { interval: 5, timeout: 3, retries: 3, startPeriod: 10 } as const;
 

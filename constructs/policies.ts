@@ -71,9 +71,12 @@ export const writeLogs = (logGroupArn: string): Statement => ({
   Resource: `${logGroupArn}:log-stream:*`,
 });
 
-/** @param actions DynamoDB actions without their prefix, such as `GetItem` */
-export const useTable = (tableArn: string, actions: readonly string[]): Statement => ({
+/**
+ * @param arn of a table or of one of its indexes
+ * @param actions DynamoDB actions without their prefix, such as `GetItem`, in any order
+ */
+export const useTable = (arn: string, actions: readonly string[]): Statement => ({
   Effect: "Allow",
-  Action: actions.map((action) => `dynamodb:${action}`),
-  Resource: tableArn,
+  Action: actions.map((action) => `dynamodb:${action}`).sort(),
+  Resource: arn,
 });

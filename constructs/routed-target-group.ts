@@ -15,13 +15,14 @@ export interface RoutedTargetGroupProps {
   readonly healthCheckPath: string;
 }
 
+// The load balancer sees within ten seconds that a task is not ready any more.
 const HEALTH_CHECK = {
   protocol: "HTTP",
   matcher: "200",
-  interval: 10,
-  timeout: 5,
+  interval: 5,
+  timeout: 4,
   healthyThreshold: 2,
-  unhealthyThreshold: 3,
+  unhealthyThreshold: 2,
 } as const;
 
 /** The targets of one service, and the listener rule that leads to them. */

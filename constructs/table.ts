@@ -1,10 +1,27 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 
+/** A global secondary index, which holds whole rows: those that have both of its keys. */
+export interface TableIndex {
+  readonly name: string;
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey: KeyAttribute;
+}
+
+/** An attribute that is a key: a string or a number. */
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: "S" | "N";
+}
+
 export interface TableProps {
   readonly name: string;
   /** Name of the partition key, a string. */
   readonly partitionKey: string;
+  /** @default - none */
+  readonly indexes?: readonly TableIndex[] | undefined;
+  /** Attribute with the time, in epoch seconds, after which a row is deleted. @default - rows stay */
+  readonly timeToLive?: string | undefined;
   readonly deletionProtection: boolean;
 }
 
@@ -12,14 +29,31 @@ export interface TableProps {
 export class Table extends Construct {
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
+    const { partitionKey, indexes, timeToLive } = props;
     new DynamodbTable(this, "this", {
       name: props.name,
       billingMode: "PAY_PER_REQUEST",
-      hashKey: props.partitionKey,
-      attribute: [{ name: props.partitionKey, type: "S" }],
+      hashKey: partitionKey,
+      attribute: keyAttributes(partitionKey, indexes),
+      globalSecondaryIndex: indexes?.map((index) => ({
+        name: index.name,
+        hashKey: index.partitionKey.name,
+        rangeKey: index.sortKey.name,
+        projectionType: "ALL",
+      })),
+      ttl: timeToLive ? { attributeName: timeToLive, enabled: true } : undefined,
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: props.deletionProtection,
     });
   }
+}
+
+/** The attributes that are keys, each once: DynamoDB knows of no others. */
+function keyAttributes(partitionKey: string, indexes: readonly TableIndex[] = []): KeyAttribute[] {
+  const keys: KeyAttribute[] = [
+    { name: partitionKey, type: "S" },
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+  ];
+  return [...new Map(keys.map((key) => [key.name, key])).values()];
 }

@@ -17,8 +17,9 @@ export interface TaskRolesProps {
   readonly taskRoleName: string;
   readonly repositoryArn: string;
   readonly logGroupArn: string;
-  /** With none the task role is there, and may do nothing. */
+  /** Tables and their indexes. With none the task role is there, and may do nothing. */
   readonly tables: readonly {
+    /** Of a table, or of an index: neither stands for the other. */
     readonly arn: string;
     /** DynamoDB actions without their prefix, such as `GetItem`. */
     readonly actions: readonly string[];

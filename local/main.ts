@@ -71,7 +71,7 @@ function interruptSignal() {
 
 function summary({ aws, layout }: StartedPlatform) {
   const url = aws.loadBalancers.url("inventory-local", 80) ?? "";
-  const item = `{"sku": "tea-1", "name": "Green tea", "quantity": 12}`;
+  const item = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
   return `
 The inventory platform answers at ${url}
 

@@ -1,4 +1,5 @@
 import { type FargateSize, fargateSizeProblem } from "../constructs/fargate-size";
+import type { TableIndex } from "../constructs/table";
 
 /** What is deployed: services and the tables that they use. */
 export interface Platform {
@@ -44,6 +45,13 @@ export interface Table {
   readonly name: string;
   /** Name of the partition key, a string. */
   readonly partitionKey: string;
+  /** What it can be queried by besides. @default - its partition key alone */
+  readonly indexes?: readonly TableIndex[];
+  /**
+   * Attribute with the time, in epoch seconds, after which DynamoDB deletes a row, within days.
+   * @default - rows stay
+   */
+  readonly timeToLive?: string;
   /** Who may do what with it. */
   readonly access: readonly TableAccess[];
 }
@@ -53,6 +61,8 @@ export interface TableAccess {
   readonly service: string;
   /** DynamoDB actions without their prefix, such as `GetItem`: no others are allowed. */
   readonly actions: readonly string[];
+  /** What it may do with the table's indexes, each a resource of its own. @default - nothing */
+  readonly indexes?: readonly { readonly name: string; readonly actions: readonly string[] }[];
   /** The environment variable that tells the container the table's name. */
   readonly variable: string;
 }
@@ -82,7 +92,8 @@ export function definePlatform(platform: Platform): Platform {
 const NAME = /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/;
 const NAME_RULE = "2 to 20 lower-case letters, digits and hyphens, a letter first";
 
-function* problemsOf({ name, services, tables }: Platform) {
+function* problemsOf(platform: Platform) {
+  const { name, services, tables } = platform;
   if (!NAME.test(name)) yield { field: "name", value: name, allowed: NAME_RULE };
   yield* namesIn("services", services);
   yield* namesIn("tables", tables);
@@ -90,16 +101,12 @@ function* problemsOf({ name, services, tables }: Platform) {
   for (const service of services) {
     const size = service.size && fargateSizeProblem(service.size);
     if (size) yield { ...size, field: `services.${service.name}.size.${size.field}` };
+    yield* variableProblems(platform, service);
   }
   for (const table of tables) {
-    for (const { service } of table.access) {
-      if (services.some((each) => each.name === service)) continue;
-      yield {
-        field: `tables.${table.name}.access.service`,
-        value: service,
-        allowed: `one of ${services.map((each) => each.name).join(", ")}`,
-      };
-    }
+    yield* namesIn(`tables.${table.name}.indexes`, table.indexes ?? []);
+    yield* keyTypeProblems(table);
+    yield* accessProblems(table, services);
   }
 }
 
@@ -132,5 +139,67 @@ function* routeProblems(services: readonly Service[]) {
         allowed: "one to five path patterns",
       };
     }
+  }
+}
+
+/** An attribute that is a key has one type, whatever it is the key of. */
+function* keyTypeProblems({ name, partitionKey, indexes = [] }: Table) {
+  const types = new Map([[partitionKey, "S"]]);
+  for (const index of indexes) {
+    for (const key of ["partitionKey", "sortKey"] as const) {
+      const attribute = index[key];
+      const type = types.get(attribute.name) ?? attribute.type;
+      types.set(attribute.name, type);
+      if (type === attribute.type) continue;
+      yield {
+        field: `tables.${name}.indexes.${index.name}.${key}.type`,
+        value: attribute.type,
+        allowed: `"${type}", which ${attribute.name} is already`,
+      };
+    }
+  }
+}
+
+function* accessProblems({ name, indexes = [], access }: Table, services: readonly Service[]) {
+  for (const { service, indexes: used = [] } of access) {
+    if (!services.some((each) => each.name === service)) {
+      yield { field: `tables.${name}.access.service`, value: service, allowed: oneOf(services) };
+    }
+    for (const index of used) {
+      if (indexes.some((each) => each.name === index.name)) continue;
+      yield {
+        field: `tables.${name}.access.indexes.name`,
+        value: index.name,
+        allowed: indexes.length > 0 ? oneOf(indexes) : "none, as the table has no index",
+      };
+    }
+  }
+}
+
+const oneOf = (things: readonly { readonly name: string }[]) =>
+  `one of ${things.map(({ name }) => name).join(", ")}`;
+
+/** Of two variables with one name, the container would be told only one. */
+function* variableProblems(platform: Platform, service: Service) {
+  const taken = new Set(["PORT"]);
+  const variables = [
+    ...Object.keys(service.environment ?? {}).map((variable) => ({
+      field: `services.${service.name}.environment`,
+      variable,
+    })),
+    ...tablesOf(platform, service).map(({ table, access }) => ({
+      field: `tables.${table.name}.access.variable`,
+      variable: access.variable,
+    })),
+  ];
+  for (const { field, variable } of variables) {
+    if (taken.has(variable)) {
+      yield {
+        field,
+        value: variable,
+        allowed: `a variable that ${service.name} does not have yet`,
+      };
+    }
+    taken.add(variable);
   }
 }

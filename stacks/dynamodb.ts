@@ -10,6 +10,8 @@ export class DynamodbStack extends StateStack {
       new Table(this, table.name, {
         name: this.names.table(table),
         partitionKey: table.partitionKey,
+        indexes: table.indexes,
+        timeToLive: table.timeToLive,
         deletionProtection: props.environment.deletionProtection,
       });
     }

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { TaskRoles } from "../constructs/task-roles";
-import { tablesOf } from "../platforms/platform";
+import { type Service, tablesOf } from "../platforms/platform";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Execution role and task role of each service. */
@@ -15,11 +15,18 @@ export class IamStack extends StateStack {
         taskRoleName: this.names.taskRole(service),
         repositoryArn: this.names.repositoryArn(service),
         logGroupArn: this.names.logGroupArn(service),
-        tables: tablesOf(props.platform, service).map(({ table, access }) => ({
-          arn: this.names.tableArn(table),
-          actions: access.actions,
-        })),
+        tables: this.tablesAndIndexes(service),
       });
     }
+  }
+
+  private tablesAndIndexes(service: Service) {
+    return tablesOf(this.props.platform, service).flatMap(({ table, access }) => [
+      { arn: this.names.tableArn(table), actions: access.actions },
+      ...(access.indexes ?? []).map(({ name, actions }) => ({
+        arn: this.names.indexArn(table, name),
+        actions,
+      })),
+    ]);
   }
 }

@@ -76,6 +76,10 @@ export class Names {
     return this.arn("dynamodb", `table/${this.table(table)}`);
   }
 
+  indexArn(table: Table, index: string) {
+    return `${this.tableArn(table)}/index/${index}`;
+  }
+
   repositoryArn(service: Service) {
     return this.arn("ecr", `repository/${this.service(service)}`);
   }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import {
   Agent,
   createServer as createHttpServer,
@@ -12,11 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import request from "supertest";
 import { bundleInto } from "./support/bundle";
-import { startLocalDynamoDb, TABLE_NAME } from "./support/local-dynamodb";
+import { createItemTables } from "./support/item-tables";
+import { awsEnvironment, startLocalDynamoDb } from "./support/local-dynamodb";
 import { startProgram, type Program } from "./support/program";
 import { waitFor } from "./support/wait-for";
 
-const bolt = { sku: "BOLT-M8", name: "Bolt M8", quantity: 12 };
+const bolt = { sku: "BOLT-M8", name: "Bolt M8", quantity: 12, unitPrice: "0.35" };
 
 jest.setTimeout(30_000);
 
@@ -49,10 +50,7 @@ function start(name: "server" | "healthcheck", env: Readonly<Record<string, stri
 async function startServer(env: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
   const program = start("server", { PORT: String(port), HOST: "127.0.0.1", ...env });
-  await waitFor(
-    "the server to listen",
-    () => loggedMessages(program).includes("listening") || undefined,
-  );
+  await waitFor("the server to listen", async () => !(await isRefused(port)) || undefined);
   return { program, port, url: `http://127.0.0.1:${port}` };
 }
 
@@ -64,74 +62,216 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Of complete lines only: the last one may still be on its way. */
-function loggedMessages({ output }: Program): string[] {
+/** What it wrote to stdout, all of which must be JSON. Of complete lines only. */
+function logged({ output }: Program) {
   const lines = output.stdout.split("\n").slice(0, -1);
-  return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const loggedMessages = (program: Program) => logged(program).map(({ msg }) => msg);
+
+async function stopped(program: Program): Promise<Program> {
+  program.kill("SIGTERM");
+  expect(await program.exitCode).toBe(0);
+  return program;
 }
 
 test("the bundle runs with nothing beside it, and warns that items are kept in memory", async () => {
-  expect((await readdir(folder)).sort()).toEqual(["healthcheck.js", "server.js"]);
+  expect((await readdir(folder)).sort()).toEqual(["docs", "healthcheck.js", "server.js"]);
   const { program, url } = await startServer();
 
   await request(url).post("/items").send(bolt).expect(201);
   const listed = await request(url).get("/items").expect(200);
   expect(listed.body).toMatchObject({ items: [bolt], next: null });
-  await waitFor("the request log", () => loggedMessages(program).length === 4 || undefined);
-  expect(loggedMessages(program)).toEqual([
+  expect(loggedMessages(await stopped(program))).toEqual([
     expect.stringContaining("items are kept in memory and are lost on restart"),
     "listening",
     "request",
     "request",
+    "stopping",
+    "stopped",
   ]);
 });
 
 test("the bundle keeps items in the DynamoDB that its environment names", async () => {
   const dynamoDb = await startLocalDynamoDb();
+  const { itemsTable, claimsTable } = await createItemTables(dynamoDb.client, "test");
   const { program, url } = await startServer({
     ...dynamoDb.environment,
-    ITEMS_TABLE: TABLE_NAME,
+    ITEMS_TABLE: itemsTable,
+    CLAIMS_TABLE: claimsTable,
+    METRICS: "emf",
   });
 
-  const created = await request(url).post("/items").send(bolt).expect(201);
-  const got = await request(url).get(String(created.headers.location)).expect(200);
-  expect(got.body).toEqual(created.body);
-  expect(dynamoDb.actions).toEqual(["PutItem", "GetItem"]);
-  expect(loggedMessages(program)[0]).toBe("listening");
+  await request(url).get("/items").expect(200);
+  expect(dynamoDb.actions.at(-1)).toBe("Scan");
+  const lines = logged(await stopped(program));
+  expect(lines[0]?.msg).toBe("listening");
+  expect(lines).toContainEqual(
+    expect.objectContaining({ Action: "Scan", Calls: 1, Retries: 0, Throttles: 0 }),
+  );
   await dynamoDb.stop();
 });
 
-describe("stopping", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)(
-    "%s with a request in flight finishes it and exits 0",
-    async (signal) => {
-      const { program, port, url } = await startServer();
-      const body = JSON.stringify(bolt);
-      const upload = httpRequest(`${url}/items`, {
-        method: "POST",
-        agent: new Agent({ keepAlive: true }),
-        headers: {
-          "Content-Type": "application/json",
-          "Content-Length": body.length,
-          Expect: "100-continue",
-        },
-      });
-      const answer = once(upload, "response") as Promise<[IncomingMessage]>;
-      upload.flushHeaders();
-      // The server has read the headers: the request is in flight.
-      await once(upload, "continue");
+describe("what the server writes to stdout", () => {
+  test("is lines of JSON that hold nothing secret, whatever goes wrong", async () => {
+    const { program, url } = await startServer({
+      ...awsEnvironment(await freePort()),
+      AWS_SECRET_ACCESS_KEY: "secret-of-ours",
+      AWS_MAX_ATTEMPTS: "1",
+      ITEMS_TABLE: "items",
+      CLAIMS_TABLE: "claims",
+      LOG_LEVEL: "trace",
+      METRICS: "emf",
+    });
+    const headers = {
+      Authorization: "Bearer secret-header",
+      Cookie: "session=secret-cookie",
+      "Idempotency-Key": "secret-key",
+      "X-Request-Id": "the-request",
+    };
+    await request(url)
+      .post("/items?token=secret-query")
+      .set(headers)
+      .send({ ...bolt, name: "secret-body" })
+      .expect(503);
+    await request(url).get("/secret-path?token=secret-query").set(headers).expect(404);
+    await request(url).post("/items").set(headers).send({ secret: "secret-field" }).expect(400);
 
-      program.kill(signal);
-      await waitFor("the server to stop listening", () => isRefused(port));
-      upload.end(body);
-      const [response] = await answer;
-      expect(response.statusCode).toBe(201);
-      expect(response.headers.connection).toBe("close");
-      response.resume();
-      expect(await program.exitCode).toBe(0);
-      expect(loggedMessages(program).slice(-3)).toEqual(["stopping", "request", "stopped"]);
-    },
-  );
+    const lines = logged(await stopped(program)).filter(({ msg }) => msg === "request");
+    expect(lines).toMatchObject([
+      { requestId: "the-request", method: "POST", route: "/items", status: 503, level: "error" },
+      { requestId: "the-request", method: "GET", status: 404, level: "info" },
+      { requestId: "the-request", method: "POST", route: "/items", status: 400, level: "info" },
+    ]);
+    expect(program.output.stdout + program.output.stderr).not.toContain("secret");
+    expect(program.output.stdout).not.toContain("Credential=");
+  });
+
+  test("has health checks that succeed for debugging alone", async () => {
+    const { program, url } = await startServer();
+    const debugged = await startServer({ LOG_LEVEL: "debug" });
+    for (const probed of [url, debugged.url]) {
+      await request(probed).get("/health").expect(200);
+      await request(probed).get("/live").expect(200);
+    }
+    expect(loggedMessages(await stopped(program))).not.toContain("request");
+    const lines = logged(await stopped(debugged.program));
+    expect(lines.filter(({ msg }) => msg === "request")).toMatchObject([
+      { level: "debug", route: "/health", status: 200 },
+      { level: "debug", route: "/live", status: 200 },
+    ]);
+  });
+
+  test("is nothing when it is to be silent", async () => {
+    const { program, url } = await startServer({ LOG_LEVEL: "silent", METRICS: "off" });
+    await request(url).get("/items").expect(200);
+    expect((await stopped(program)).output).toEqual({ stdout: "", stderr: "" });
+  });
+
+  test("comes within a second or so, and not only at the end", async () => {
+    const { program } = await startServer();
+    await waitFor("a line", () => loggedMessages(program).includes("listening") || undefined);
+  });
+
+  test("is complete after SIGTERM under load", async () => {
+    const { program, url } = await startServer({ METRICS: "emf" });
+    const agent = new Agent({ keepAlive: true, maxSockets: 10 });
+    await Promise.all(Array.from({ length: 500 }, () => statusOf(`${url}/items`, agent)));
+    const lines = logged(await stopped(program));
+    agent.destroy();
+    expect(lines.filter(({ msg }) => msg === "request")).toHaveLength(500);
+    expect(lines.filter(({ Route }) => Route === "/items")).toEqual(
+      Array(5).fill(expect.objectContaining({ Method: "GET", Requests: 100, Errors: 0 })),
+    );
+  });
+
+  test("is complete after an error that nobody caught", async () => {
+    const crash = join(folder, "crash.cjs");
+    await writeFile(crash, 'process.on("SIGUSR2", () => { throw new Error("on purpose"); });');
+    const NODE_OPTIONS = `--require ${crash}`;
+    const { program, url } = await startServer({ NODE_OPTIONS, METRICS: "emf" });
+    await request(url).get("/items").expect(200);
+    program.kill("SIGUSR2");
+    expect(await program.exitCode).toBe(1);
+    await rm(crash);
+    expect(program.output.stderr).toContain("Error: on purpose");
+    expect(loggedMessages(program)).toContain("request");
+    expect(logged(program)).toContainEqual(
+      expect.objectContaining({ Route: "/items", Method: "GET", Requests: 1 }),
+    );
+  });
+
+  test("may be read by nobody", async () => {
+    const { program, url } = await startServer();
+    program.closeStdout();
+    await request(url).get("/items").expect(200);
+    await stopped(program);
+  });
+});
+
+async function statusOf(url: string, agent: Agent): Promise<number | undefined> {
+  const [response] = (await once(get(url, { agent }), "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+  return response.statusCode;
+}
+
+describe("stopping", () => {
+  /** An upload of which the server has read the headers: it is in flight. */
+  async function startUpload(url: string) {
+    const body = JSON.stringify(bolt);
+    const upload = httpRequest(`${url}/items`, {
+      method: "POST",
+      agent: new Agent({ keepAlive: true }),
+      headers: {
+        "Content-Type": "application/json",
+        "Content-Length": body.length,
+        Expect: "100-continue",
+      },
+    });
+    const response = once(upload, "response") as Promise<[IncomingMessage]>;
+    upload.flushHeaders();
+    await once(upload, "continue");
+    return { response, finish: () => upload.end(body) };
+  }
+
+  test.each([
+    ["SIGTERM", ["SIGTERM"]],
+    ["SIGINT", ["SIGINT"]],
+    ["SIGTERM, again and again,", ["SIGTERM", "SIGINT", "SIGTERM"]],
+  ] as const)("%s with a request in flight finishes it and exits 0", async (_what, signals) => {
+    const { program, port, url } = await startServer();
+    const upload = await startUpload(url);
+    for (const signal of signals) program.kill(signal);
+    await waitFor("the server to stop listening", () => isRefused(port));
+    upload.finish();
+    const [response] = await upload.response;
+    expect(response.statusCode).toBe(201);
+    expect(response.headers.connection).toBe("close");
+    response.resume();
+    expect(await program.exitCode).toBe(0);
+    expect(loggedMessages(program).slice(-3)).toEqual(["stopping", "request", "stopped"]);
+  });
+
+  test("fails readiness on a connection that is still busy", async () => {
+    const { program, port } = await startServer();
+    const socket = connect(port, "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk) => (received += String(chunk)));
+    // In one packet: when the first is answered, the beginning of the second is read.
+    socket.write("GET /live HTTP/1.1\r\nHost: api\r\n\r\nGET /health HTTP/1.1\r\n");
+    await waitFor("the first answer", () => received.includes('{"status":"ok"}') || undefined);
+    received = "";
+
+    program.kill("SIGTERM");
+    await waitFor("the server to stop listening", () => isRefused(port));
+    socket.write("Host: api\r\n\r\n");
+    await once(socket, "close");
+    expect(received).toMatch(/^HTTP\/1.1 503 /);
+    expect(received).toMatch(/^Connection: close\r$/m);
+    expect(await program.exitCode).toBe(0);
+  });
 
   test("SIGTERM does not wait for idle keep-alive connections", async () => {
     const { program, url } = await startServer();
@@ -147,6 +287,22 @@ describe("stopping", () => {
     expect(Date.now() - start).toBeLessThan(5_000);
     agent.destroy();
   });
+
+  test("neither an upload that never ends nor a client that never reads can hold it for ever", async () => {
+    const { program, port, url } = await startServer();
+    const upload = await startUpload(url);
+    const reader = connect(port, "127.0.0.1");
+    reader.pause().on("error", () => undefined);
+    // Answered in more bytes than the system takes off the server's hands.
+    reader.write("GET /openapi.json HTTP/1.1\r\nHost: api\r\n\r\n".repeat(1000));
+    await statusOf(`${url}/live`, new Agent());
+
+    program.kill("SIGTERM");
+    expect(await program.exitCode).toBe(0);
+    const [response] = await upload.response;
+    expect(response.statusCode).toBe(408);
+    expect(loggedMessages(program).at(-1)).toBe("stopped");
+  }, 60_000);
 });
 
 async function isRefused(port: number): Promise<true | undefined> {
@@ -160,13 +316,15 @@ async function isRefused(port: number): Promise<true | undefined> {
 }
 
 describe("a server that is configured wrong exits 1 and says on stderr what to change", () => {
-  test("when a variable is not what it must be", async () => {
-    const { exitCode, output } = start("server", { PORT: "http" });
+  test("when variables are not what they must be", async () => {
+    const { exitCode, output } = start("server", { PORT: "http", ITEMS_TABLE: "items" });
     expect(await exitCode).toBe(1);
     expect(output).toEqual({
       stdout: "",
       stderr:
         'PORT is "http", expected an integer from 1 to 65535.\n' +
+        "CLAIMS_TABLE is not set, expected the name of a DynamoDB table " +
+        "(3 to 255 of A-Z a-z 0-9 _ . -), or neither it nor ITEMS_TABLE to keep items in memory.\n" +
         "Correct the environment and start again.\n",
     });
   });
@@ -179,8 +337,9 @@ describe("a server that is configured wrong exits 1 and says on stderr what to c
     expect(output.stderr).toContain("EADDRINUSE");
   });
 
-  test("when there is a table but no region", async () => {
-    const { exitCode, output } = start("server", { ITEMS_TABLE: TABLE_NAME, HOME: folder });
+  test("when there are tables but no region", async () => {
+    const tables = { ITEMS_TABLE: "items", CLAIMS_TABLE: "claims" };
+    const { exitCode, output } = start("server", { ...tables, HOME: folder });
     expect(await exitCode).toBe(1);
     expect(output.stderr).toContain("AWS_REGION is not set");
   });

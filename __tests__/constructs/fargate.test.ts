@@ -56,7 +56,7 @@ test.each([
   ["has a read-only root file system", '"readonlyRootFilesystem" = true'],
   ["has an init process", '"initProcessEnabled" = true'],
   ["drops all capabilities", '"capabilities" = {"drop" = ["ALL"]}'],
-  ["has time to stop", '"stopTimeout" = 30'],
+  ["has time to stop", '"stopTimeout" = 45'],
   ["says whether it lives", '"command" = ["CMD", "node", "healthcheck.js"]'],
   ["logs without ever blocking", '"mode" = "non-blocking"'],
   ["is told its port as text", '{"name" = "PORT", "value" = tostring(8080)}'],

@@ -1,5 +1,5 @@
 import { LockTable } from "../../constructs/lock-table";
-import { Table } from "../../constructs/table";
+import { Table, type TableIndex, type TableProps } from "../../constructs/table";
 import { synthesized } from "../support/synthesized";
 
 test("the lock table is on demand, restorable and protected twice", () => {
@@ -29,4 +29,59 @@ test.each([true, false])("a table has deletion protection when asked: %s", (dele
     server_side_encryption: { enabled: true },
     deletion_protection_enabled: deletionProtection,
   });
+});
+
+const table = (props: Pick<TableProps, "indexes" | "timeToLive">) =>
+  synthesized((scope) => {
+    new Table(scope, "items", {
+      name: "items",
+      partitionKey: "id",
+      deletionProtection: false,
+      ...props,
+    });
+  }).one("aws_dynamodb_table");
+
+test("an index holds whole rows, by its own keys", () => {
+  const byQuantity: TableIndex = {
+    name: "by-quantity",
+    partitionKey: { name: "shard", type: "N" },
+    sortKey: { name: "quantity", type: "N" },
+  };
+  expect(table({ indexes: [byQuantity] })).toMatchObject({
+    attribute: [
+      { name: "id", type: "S" },
+      { name: "shard", type: "N" },
+      { name: "quantity", type: "N" },
+    ],
+    global_secondary_index: [
+      {
+        name: "by-quantity",
+        hash_key: "shard",
+        range_key: "quantity",
+        projection_type: "ALL",
+      },
+    ],
+  });
+});
+
+test("an attribute that is a key more than once is defined once", () => {
+  const index = (name: string, sortKey: string): TableIndex => ({
+    name,
+    partitionKey: { name: "shard", type: "N" },
+    sortKey: { name: sortKey, type: "S" },
+  });
+  expect(table({ indexes: [index("by-id", "id"), index("by-name", "name")] })).toMatchObject({
+    attribute: [
+      { name: "id", type: "S" },
+      { name: "shard", type: "N" },
+      { name: "name", type: "S" },
+    ],
+  });
+});
+
+test("rows expire by an attribute when it is named, and stay else", () => {
+  expect(table({ timeToLive: "expiresAt" })).toMatchObject({
+    ttl: { attribute_name: "expiresAt", enabled: true },
+  });
+  expect(table({})).not.toHaveProperty("ttl");
 });

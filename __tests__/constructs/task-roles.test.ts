@@ -2,6 +2,7 @@ import { TaskRoles } from "../../constructs/task-roles";
 import { parsed, synthesized } from "../support/synthesized";
 
 const TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/items";
+const INDEX = `${TABLE}/index/by-quantity`;
 
 const roles = (tables: { arn: string; actions: string[] }[]) =>
   synthesized((scope) => {
@@ -52,13 +53,15 @@ test("the execution role pulls from its repository and writes to its log group, 
   ]);
 });
 
-test("the task role may do exactly the given actions on the given table", () => {
-  const policies = roles([{ arn: TABLE, actions: ["GetItem", "PutItem"] }]).all(
-    "aws_iam_role_policy",
-  );
+test("the task role may do exactly the given actions on the given tables and indexes", () => {
+  const policies = roles([
+    { arn: TABLE, actions: ["PutItem", "GetItem"] },
+    { arn: INDEX, actions: ["Query"] },
+  ]).all("aws_iam_role_policy");
   const policy = policies.find(({ role }) => (role as string).includes("_task_"));
   expect(parsed(policy?.policy).Statement).toEqual([
     { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: TABLE },
+    { Effect: "Allow", Action: ["dynamodb:Query"], Resource: INDEX },
   ]);
 });
 

@@ -6,13 +6,17 @@ import {
 import {
   BatchGetItemCommand,
   CreateTableCommand,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
+  type AttributeValue,
+  type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
 import {
   AuthorizeSecurityGroupEgressCommand,
@@ -64,7 +68,7 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -90,7 +94,7 @@ let aws: LocalAws;
 beforeAll(async () => {
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
   aws = { endpoint: emulator.endpoint, region, accountId };
-  racing = await startRacingEmulator();
+  racing = await startAlteredEmulator("racing", RACE);
 });
 
 afterAll(async () => {
@@ -114,11 +118,21 @@ def dawdling_get_object(*args, **kwargs):
 S3Backend.get_object = dawdling_get_object
 `;
 
-async function startRacingEmulator() {
-  writeFileSync(join(directory, "sitecustomize.py"), RACE);
-  process.env.PYTHONPATH = directory;
-  const racingLog = join(directory, "racing.log");
-  return startEmulator({ python: "python3", accountId, region, logFile: racingLog }).finally(
+/** Lets the clock that deadlines are told by run 600 times as fast. */
+const TEN_MINUTES_A_SECOND = `
+import time
+
+monotonic = time.monotonic
+time.monotonic = lambda: monotonic() * 600
+`;
+
+/** One whose Python runs some code before anything else. */
+async function startAlteredEmulator(name: string, code: string) {
+  mkdirSync(join(directory, name));
+  writeFileSync(join(directory, name, "sitecustomize.py"), code);
+  process.env.PYTHONPATH = join(directory, name);
+  const alteredLog = join(directory, `${name}.log`);
+  return startEmulator({ python: "python3", accountId, region, logFile: alteredLog }).finally(
     () => delete process.env.PYTHONPATH,
   );
 }
@@ -497,12 +511,273 @@ describe("DynamoDB", () => {
     }
   });
 
+  describe("a transaction", () => {
+    test("that is sent again is not done again", async () => {
+      const { client, putNew, rows } = await createItems();
+      const request = { TransactItems: [putNew("a")], ClientRequestToken: uniqueName("token") };
+      await client.send(new TransactWriteItemsCommand(request));
+      await client.send(new TransactWriteItemsCommand(request));
+      const other = { ...request, TransactItems: [putNew("b")] };
+      await expect(client.send(new TransactWriteItemsCommand(other))).rejects.toMatchObject({
+        name: "IdempotentParameterMismatchException",
+      });
+      expect(await rows()).toEqual([row("a")]);
+    });
+
+    test("that was cancelled is tried again", async () => {
+      const { client, putNew, put, rows, remove } = await createItems();
+      await put(row("a", 5));
+      const request = { TransactItems: [putNew("a")], ClientRequestToken: uniqueName("token") };
+      await expect(client.send(new TransactWriteItemsCommand(request))).rejects.toMatchObject({
+        name: "TransactionCanceledException",
+      });
+      await remove("a");
+      await client.send(new TransactWriteItemsCommand(request));
+      expect(await rows()).toEqual([row("a")]);
+    });
+
+    test("is forgotten after ten minutes", async () => {
+      const hurried = await startAlteredEmulator("hurried", TEN_MINUTES_A_SECOND);
+      try {
+        const { client, putNew } = await createItems(hurried.endpoint);
+        const ClientRequestToken = uniqueName("token");
+        const send = (id: string) =>
+          client.send(
+            new TransactWriteItemsCommand({ TransactItems: [putNew(id)], ClientRequestToken }),
+          );
+        await send("a");
+        await eventually(() => send("b").then(Boolean, () => false));
+      } finally {
+        await hurried.stop();
+      }
+    });
+
+    test("that is cancelled says why for each of its parts, and leaves every row as it was", async () => {
+      const { client, table: TableName, putNew, put, rows } = await createItems();
+      const taken = row("taken", 3, { attributes: { M: { origin: { S: "" } } } });
+      for (const each of [taken, row("updated"), row("deleted")]) await put(each);
+      const before = await rows();
+      const ifVersion = (version: number) => ({
+        ConditionExpression: "version = :version",
+        ExpressionAttributeValues: { ":version": { N: String(version) } },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+      });
+      const update = {
+        TableName,
+        Key: { id: { S: "updated" } },
+        UpdateExpression: "SET quantity = quantity + :delta",
+        ExpressionAttributeValues: { ":delta": { N: "1" } },
+      };
+      const parts: TransactWriteItem[] = [
+        { Update: update },
+        { Delete: { TableName, Key: { id: { S: "deleted" } } } },
+        putNew("new"),
+        { Put: { TableName, Item: row("taken"), ...ifVersion(7) } },
+        { Delete: { TableName, Key: { id: { S: "absent" } }, ...ifVersion(1) } },
+      ];
+      const failed = { Code: "ConditionalCheckFailed" };
+      await expect(
+        client.send(new TransactWriteItemsCommand({ TransactItems: parts })),
+      ).rejects.toMatchObject({
+        name: "TransactionCanceledException",
+        CancellationReasons: [
+          { Code: "None" },
+          { Code: "None" },
+          { Code: "None" },
+          { ...failed, Item: taken },
+          failed,
+        ],
+      });
+      expect(await rows()).toEqual(before);
+    });
+  });
+
+  test("rows that were read or replaced are not kept", async () => {
+    const { put, rows } = await createItems();
+    await put(row("a"));
+    await put(row("a"));
+    await rows();
+    // Where moto shows what it keeps besides its tables.
+    const kept = await fetch(`${emulator.endpoint}/moto-api/data.json`);
+    expect(await kept.json()).toMatchObject({ dynamodb: { Item: [] } });
+  });
+
+  describe("an expression", () => {
+    const value = { ":v": { S: "1" } };
+    const unused = "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}";
+    const undefinedIn = (expression: string) =>
+      `Invalid ${expression}: An expression attribute value used in expression is not defined; attribute value: :v`;
+
+    test.each([
+      ["with a value that it does not use", "attribute_not_exists(id)", value, unused],
+      [
+        "with a value that it is not given",
+        "id = :v",
+        undefined,
+        undefinedIn("ConditionExpression"),
+      ],
+    ])("%s is refused, in a transaction too", async (_, condition, values, message) => {
+      const { client, table: TableName, rows } = await createItems();
+      const write = {
+        TableName,
+        Item: row("a"),
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+      };
+      const refused = { name: "ValidationException", message };
+      await expect(client.send(new PutItemCommand(write))).rejects.toMatchObject(refused);
+      await expect(
+        client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: write }] })),
+      ).rejects.toMatchObject(refused);
+      expect(await rows()).toEqual([]);
+    });
+
+    test("names a key that is a reserved word by a placeholder", async () => {
+      const { client, table: TableName } = await createItems();
+      const query = {
+        TableName,
+        IndexName: "by-quantity",
+        ExpressionAttributeValues: { ":shard": { N: "0" }, ":max": { N: "5" } },
+      };
+      await expect(
+        client.send(
+          new QueryCommand({
+            ...query,
+            KeyConditionExpression: "shard = :shard AND quantity BETWEEN :max AND :max",
+          }),
+        ),
+      ).rejects.toMatchObject({
+        name: "ValidationException",
+        message:
+          "Invalid KeyConditionExpression: Attribute name is a reserved keyword; reserved keyword: shard",
+      });
+      await client.send(
+        new QueryCommand({
+          ...query,
+          KeyConditionExpression: "#shard = :shard AND quantity BETWEEN :max AND :max",
+          ExpressionAttributeNames: { "#shard": "shard" },
+        }),
+      );
+    });
+  });
+
+  describe("pages", () => {
+    const reads = [
+      ["of a table", undefined],
+      ["of an index", "by-quantity"],
+    ] as const;
+
+    test.each(reads)(
+      "%s: a full one may be the last, and an empty one follows",
+      async (_, index) => {
+        const { put, page } = await createItems();
+        await put(row("a"));
+        await put(row("b"));
+        const full = await page(index, 2);
+        expect(full).toMatchObject({ ids: ["a", "b"], next: { id: { S: "b" } } });
+        expect(await page(index, 2, full.next)).toEqual({ ids: [], next: undefined });
+        expect(await page(index, 3)).toEqual({ ids: ["a", "b"], next: undefined });
+      },
+    );
+
+    test.each(reads)("%s: a start key of other keys is refused", async (_, index) => {
+      const { page } = await createItems();
+      const starts: Row[] = [{ other: { S: "a" } }, { id: { N: "1" } }];
+      for (const start of starts) {
+        await expect(page(index, 2, start)).rejects.toMatchObject({
+          name: "ValidationException",
+          message: "The provided starting key is invalid",
+        });
+      }
+    });
+
+    test.each(reads)("%s: rows that come and go do not move those that stay", async (_, index) => {
+      const { put, page, remove } = await createItems();
+      const stay = Array.from({ length: 10 }, (_, i) => `stays-${i}`);
+      for (const id of [...stay, "goes-a", "goes-b"].sort().reverse()) await put(row(id));
+      const seen: string[] = [];
+      let next: Row | undefined;
+      do {
+        const read = await page(index, 3, next);
+        seen.push(...read.ids.filter((id) => id.startsWith("stays")));
+        next = read.next;
+        const last = next?.id?.S ?? "";
+        if (last.startsWith("goes")) await remove(last);
+        await put(row(uniqueName("comes")));
+      } while (next && seen.length < 20);
+      expect(seen.sort()).toEqual(stay);
+    });
+  });
+
   async function createTable() {
     const table = uniqueName("table");
     const { endpoint } = racing;
     const client = new DynamoDBClient({ ...clientConfig({ ...aws, endpoint }), maxAttempts: 1 });
     await client.send(tableOf(table));
     return { table, client };
+  }
+
+  type Row = Record<string, AttributeValue>;
+
+  const row = (id: string, quantity = 1, more: Row = {}): Row => ({
+    id: { S: id },
+    shard: { N: "0" },
+    quantity: { N: String(quantity) },
+    version: { N: "1" },
+    ...more,
+  });
+
+  /** A table with an index `by-quantity` on `shard` and `quantity`. */
+  async function createItems(endpoint = emulator.endpoint) {
+    const table = uniqueName("table");
+    const client = new DynamoDBClient({ ...clientConfig({ ...aws, endpoint }), maxAttempts: 1 });
+    await client.send(
+      new CreateTableCommand({
+        TableName: table,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [
+          { AttributeName: "id", AttributeType: "S" },
+          { AttributeName: "shard", AttributeType: "N" },
+          { AttributeName: "quantity", AttributeType: "N" },
+        ],
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "by-quantity",
+            KeySchema: [
+              { AttributeName: "shard", KeyType: "HASH" },
+              { AttributeName: "quantity", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "ALL" },
+          },
+        ],
+      }),
+    );
+    const ofIndex = (IndexName: string) => ({
+      IndexName,
+      KeyConditionExpression: "#shard = :shard AND quantity <= :max",
+      ExpressionAttributeNames: { "#shard": "shard" },
+      ExpressionAttributeValues: { ":shard": { N: "0" }, ":max": { N: "5" } },
+    });
+    const rows = async () => (await client.send(new ScanCommand({ TableName: table }))).Items;
+    const put = (Item: Row) => client.send(new PutItemCommand({ TableName: table, Item }));
+    const remove = (id: string) =>
+      client.send(new DeleteItemCommand({ TableName: table, Key: { id: { S: id } } }));
+    const putNew = (id: string): TransactWriteItem => ({
+      Put: {
+        TableName: table,
+        Item: row(id),
+        ConditionExpression: "attribute_not_exists(id)",
+      },
+    });
+    const page = async (index: string | undefined, Limit: number, ExclusiveStartKey?: Row) => {
+      const read = { TableName: table, Limit, ExclusiveStartKey };
+      const { Items = [], LastEvaluatedKey } = index
+        ? await client.send(new QueryCommand({ ...read, ...ofIndex(index) }))
+        : await client.send(new ScanCommand(read));
+      return { ids: Items.map(({ id }) => id?.S ?? ""), next: LastEvaluatedKey };
+    };
+    return { table, client, rows, put, remove, putNew, page };
   }
 });
 
@@ -990,9 +1265,9 @@ function isRunning(pid: number) {
   }
 }
 
-async function eventually(condition: () => boolean, timeoutMs = 10_000) {
+async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000) {
   const deadline = Date.now() + timeoutMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms`);
     await sleep(20);
   }

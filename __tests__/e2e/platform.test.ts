@@ -1,7 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { EC2Client, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
@@ -88,6 +94,14 @@ async function plannedChanges(state: string, imageTag?: string) {
     .filter((change) => !change.endsWith("no-op") && !change.endsWith("read"));
 }
 
+/** Process ids of the API's tasks, which the task runner in this process has started. */
+function taskProcesses() {
+  const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", "server\\.js"], {
+    encoding: "utf8",
+  });
+  return stdout.trim().split("\n").filter(Boolean).map(Number);
+}
+
 const STATES = ["backend", "ecr", "ecs-cluster", "iam", "alb", "dynamodb", "ecs-service"];
 
 test("the API answers through the deployed load balancer, and keeps its items", async () => {
@@ -97,7 +111,7 @@ test("the API answers through the deployed load balancer, and keeps its items", 
   const created = await fetch(`${url}/items`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sku: "tea-1", name: "Green tea", quantity: 12 }),
+    body: JSON.stringify({ sku: "tea-1", name: "Green tea", quantity: 12, unitPrice: "3.90" }),
   });
   expect(created.status).toBe(201);
   const item = (await created.json()) as { id: string };
@@ -157,10 +171,13 @@ test("a request beyond the task role is denied", async () => {
   });
   const Key = { id: { S: "1" } };
   const TableName = "inventory-local-items";
-  await dynamodb.send(new GetItemCommand({ TableName, Key }));
-  await expect(dynamodb.send(new DeleteItemCommand({ TableName, Key }))).rejects.toThrow(
-    /not authorized to perform: dynamodb:DeleteItem/,
+  await dynamodb.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [Key] } } }));
+  await expect(dynamodb.send(new GetItemCommand({ TableName, Key }))).rejects.toThrow(
+    /not authorized to perform: dynamodb:GetItem/,
   );
+  await expect(
+    dynamodb.send(new ScanCommand({ TableName: "inventory-local-claims" })),
+  ).rejects.toThrow(/not authorized to perform: dynamodb:Scan/);
   await expect(
     dynamodb.send(
       new GetItemCommand({
@@ -171,6 +188,77 @@ test("a request beyond the task role is denied", async () => {
   ).rejects.toThrow(/not authorized to perform: dynamodb:GetItem/);
 });
 
+/** Reads and writes without end, and what became of them. */
+async function itemLoad(sku: string) {
+  const created = await send("POST", "/items", { sku, name: "Tea", quantity: 0, unitPrice: "1" });
+  const { id } = (await created.json()) as { id: string };
+  const reads = constantLoad(`${url}/items/${id}`);
+  const body = JSON.stringify({ delta: 1 });
+  const writes = constantLoad(`${url}/items/${id}/adjustments`, {
+    method: "POST",
+    headers: JSON_BODY,
+    body,
+  });
+  return {
+    async stop() {
+      const [read, written] = await Promise.all([reads.stop(), writes.stop()]);
+      const item = await fetch(`${url}/items/${id}?consistent=true`);
+      const { quantity } = (await item.json()) as { quantity: number };
+      return {
+        requests: read.requests + written.requests,
+        failures: [...read.failures, ...written.failures],
+        lostWrites: written.requests - quantity,
+      };
+    },
+  };
+}
+
+const JSON_BODY = { "content-type": "application/json" };
+
+const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+  fetch(`${url}${path}`, {
+    method,
+    headers: { ...JSON_BODY, ...headers },
+    body: JSON.stringify(body),
+  });
+
+test("the task role lets the API do everything that it offers", async () => {
+  const tea = { sku: "tea-2", name: "Black tea", quantity: 1, unitPrice: "2.50" };
+  const created = await send("POST", "/items", tea, { "idempotency-key": "create" });
+  const { id } = (await created.json()) as { id: string };
+  const once = { "idempotency-key": "adjust" };
+  const answers = [
+    created,
+    await fetch(`${url}/items/${id}?consistent=true`),
+    await fetch(`${url}/items?sku=tea-2`),
+    await fetch(`${url}/items?maxQuantity=5`),
+    await send("POST", `/items/${id}/adjustments`, { delta: 1 }),
+    await send("POST", `/items/${id}/adjustments`, { delta: -2 }, once),
+    await send("POST", `/items/${id}/adjustments`, { delta: -2 }, once),
+    await send("PATCH", `/items/${id}`, { sku: "tea-3" }, { "if-match": "*" }),
+    await send("DELETE", `/items/${id}`, undefined, { "if-match": "*" }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([
+    201, 200, 200, 200, 200, 200, 200, 200, 204,
+  ]);
+});
+
+test("a task that is told to stop while the load balancer still sends to it loses no request", async () => {
+  const [task] = taskProcesses();
+  const load = await itemLoad("sigterm");
+  process.kill(task ?? 0, "SIGTERM");
+  await waitUntil(
+    "another task has taken its place",
+    () => {
+      const tasks = taskProcesses();
+      return tasks.length === 2 && !tasks.includes(task ?? 0);
+    },
+    60_000,
+  );
+  await waitUntil("both serve", async () => (await deployedService()).runningCount === 2, 60_000);
+  expect(await load.stop()).toMatchObject({ failures: [], lostWrites: 0 });
+}, 180_000);
+
 test("a new image tag changes the task definition and the service, in place, and loses no request", async () => {
   const tag = tagOf("a");
   expect(await plannedChanges("ecs-service", tag)).toEqual([
@@ -180,10 +268,10 @@ test("a new image tag changes the task definition and the service, in place, and
 
   const before = await deployedService();
   await publish(tag);
-  const load = constantLoad(`${url}/items`);
+  const load = await itemLoad("rollout");
   await terraform("ecs-service", tag).apply();
-  const { failures, requests } = await load.stop();
-  expect(failures).toEqual([]);
+  const { requests, ...lost } = await load.stop();
+  expect(lost).toEqual({ failures: [], lostWrites: 0 });
   expect(requests).toBeGreaterThan(50);
 
   const after = await deployedService();

@@ -1,3 +1,4 @@
+import type { TableIndex } from "../../constructs/table";
 import { inventory } from "../../platforms/inventory";
 import { definePlatform, type Platform, type Service, type Table } from "../../platforms/platform";
 import { manyServices, withoutTables } from "../support/platforms";
@@ -11,7 +12,9 @@ test.each([
 });
 
 const [api] = inventory.services as [Service];
-const [items] = inventory.tables as [Table];
+const [items] = inventory.tables as [Table, Table];
+const [byQuantity] = items.indexes as [TableIndex];
+const access = { service: "inventory", actions: ["GetItem"], variable: "ITEMS_TABLE" };
 
 const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
   [
@@ -41,8 +44,52 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
   ],
   [
     "a table for a service that is not there",
-    { tables: [{ ...items, access: [{ service: "api", actions: ["GetItem"], variable: "T" }] }] },
+    { tables: [{ ...items, access: [{ ...access, service: "api" }] }] },
     'tables.items.access.service is "api", expected one of inventory',
+  ],
+  [
+    "two indexes of one name",
+    { tables: [{ ...items, indexes: [byQuantity, byQuantity] }] },
+    'tables.items.indexes.name is "by-quantity", expected a name that no other has',
+  ],
+  [
+    "a key of two types",
+    { tables: [{ ...items, indexes: [{ ...byQuantity, sortKey: { name: "id", type: "N" } }] }] },
+    'tables.items.indexes.by-quantity.sortKey.type is "N", expected "S", which id is already',
+  ],
+  [
+    "access to an index that is not there",
+    {
+      tables: [
+        { ...items, access: [{ ...access, indexes: [{ name: "by-price", actions: ["Query"] }] }] },
+      ],
+    },
+    'tables.items.access.indexes.name is "by-price", expected one of by-quantity',
+  ],
+  [
+    "access to an index of a table that has none",
+    { tables: [{ ...items, indexes: [] }] },
+    'tables.items.access.indexes.name is "by-quantity", expected none, as the table has no index',
+  ],
+  [
+    "two tables that one service knows by one variable",
+    {
+      tables: [
+        { ...items, access: [access] },
+        { ...items, name: "claims", access: [access] },
+      ],
+    },
+    'tables.claims.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+  ],
+  [
+    "a table that takes a variable of the service's own",
+    { services: [{ ...api, environment: { ITEMS_TABLE: "elsewhere" } }] },
+    'tables.items.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+  ],
+  [
+    "a service that sets its port twice",
+    { services: [{ ...api, environment: { PORT: "80" } }] },
+    'services.inventory.environment is "PORT", expected a variable that inventory does not have yet',
   ],
 ];
 
@@ -50,4 +97,16 @@ test.each(wrong)("%s stops synth with field, value and what is allowed", (_, cha
   expect(() => definePlatform({ ...inventory, ...change })).toThrow(
     `platforms/inventory.ts: ${message}`,
   );
+});
+
+test("two services may know two tables by the same variable", () => {
+  const twoServices = {
+    ...inventory,
+    services: [api, { ...api, name: "admin", route: undefined }],
+    tables: [
+      { ...items, access: [access] },
+      { ...items, name: "notes", access: [{ ...access, service: "admin" }] },
+    ],
+  };
+  expect(definePlatform(twoServices)).toBe(twoServices);
 });

@@ -1,6 +1,7 @@
 import { Names } from "../../stacks/names";
 import { inventory } from "../../platforms/inventory";
 import { someAccount, synthesizedStates } from "../support/app";
+import { parsed } from "../support/synthesized";
 import { manyServices, withoutTables } from "../support/platforms";
 
 describe("without tables", () => {
@@ -72,6 +73,32 @@ describe("many services", () => {
     ]);
     expect(JSON.stringify(states["dev-ecs-service-admin"])).not.toContain("ITEMS_TABLE");
   });
+});
+
+test("the inventory's task role may do what its API does, table by table", () => {
+  const { "dev-iam": iam } = synthesizedStates(inventory, [someAccount]);
+  const policy = parsed(iam?.resource.aws_iam_role_policy?.inventory_task_policy?.policy);
+  const arn = (table: string) =>
+    `arn:aws:dynamodb:eu-west-1:111111111111:table/inventory-dev-${table}`;
+  expect(policy.Statement).toEqual([
+    {
+      Effect: "Allow",
+      Action: [
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Scan",
+        "dynamodb:UpdateItem",
+      ],
+      Resource: arn("items"),
+    },
+    { Effect: "Allow", Action: ["dynamodb:Query"], Resource: arn("items/index/by-quantity") },
+    {
+      Effect: "Allow",
+      Action: ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+      Resource: arn("claims"),
+    },
+  ]);
 });
 
 test("a target group name that AWS would refuse stops synth", () => {

@@ -1,65 +1,236 @@
-import { DynamoDBServiceException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
-import { itemSchema } from "./item";
-import { ItemStoreUnavailableError, type ItemRepository } from "./item-repository";
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import { setTimeout as sleep } from "node:timers/promises";
+import { claimTable, isCurrent, rememberedAnswer } from "./claim-table";
+import { adjustedItem, MAX_QUANTITY, type Item } from "./item";
+import { createItemReader } from "./item-reader";
+import {
+  ItemChangedError,
+  QuantityError,
+  RequestInFlightError,
+  SkuTakenError,
+  StoreUnavailableError,
+  type ItemRepository,
+  type PageRequest,
+  type Position,
+  type RepeatableRequest,
+} from "./item-repository";
+import { itemOf, shardOf, SHARDS, type Row } from "./item-row";
+import { itemTable } from "./item-table";
+import { answered, storeError } from "./store-error";
+import { transact, TransactionConflictError } from "./transaction";
 
-const keySchema = z.object({ id: z.string() });
+/** How long an adjustment that is remembered tries to be the one whose turn it is. */
+const CONTENTION_DEADLINE_MS = 5_000;
 
-/**
- * Items in the DynamoDB table `tableName`, whose partition key is `id` (S). Uses `GetItem`,
- * `PutItem` and `Scan`, which is what the task role allows.
- */
-export function createDynamoDbItemRepository(
-  tableName: string,
-  client: DynamoDBClient,
-): ItemRepository {
-  const documents = DynamoDBDocumentClient.from(client);
-  return {
-    async list({ limit, after }) {
-      const ExclusiveStartKey = after === undefined ? undefined : { id: after };
-      const { Items = [], LastEvaluatedKey } = await answered(
-        documents.send(new ScanCommand({ TableName: tableName, Limit: limit, ExclusiveStartKey })),
-      );
-      return {
-        items: Items.map((item) => itemSchema.parse(item)),
-        next: LastEvaluatedKey && keySchema.parse(LastEvaluatedKey).id,
-      };
-    },
-    async get(id) {
-      const { Item } = await answered(
-        documents.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true })),
-      );
-      return Item && itemSchema.parse(Item);
-    },
-    async put(item) {
-      const ConditionExpression = "attribute_not_exists(id)";
-      await answered(
-        documents.send(new PutCommand({ TableName: tableName, Item: item, ConditionExpression })),
-      );
-    },
-  };
+interface DynamoDbItemRepositoryProps {
+  /** Partition key `id` (S), index `by-quantity` on `shard` (N) and `quantity` (N). */
+  readonly itemsTable: string;
+  /** Partition key `claim` (S), time to live `expiresAt`. */
+  readonly claimsTable: string;
+  readonly client: DynamoDBClient;
+  /** For writes that must not be done twice: repeats only what was certainly not done. */
+  readonly cautiousClient: DynamoDBClient;
 }
 
-async function answered<Output>(call: Promise<Output>): Promise<Output> {
-  try {
-    return await call;
-  } catch (error) {
-    throw isRefusal(error) ? error : new ItemStoreUnavailableError(error);
+/** Items in two DynamoDB tables: what they are, and what may be there once (docs/decisions/0008). */
+export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps): ItemRepository {
+  const { itemsTable, claimsTable, client, cautiousClient } = props;
+  const reader = createItemReader({ client, tableName: itemsTable });
+  const items = itemTable(itemsTable);
+  const claims = claimTable(claimsTable);
+
+  async function queryShard(shard: number, maxQuantity: number, limit: number, after?: Position) {
+    const { Items = [], LastEvaluatedKey } = await answered(
+      client.send(
+        new QueryCommand({
+          TableName: itemsTable,
+          IndexName: "by-quantity",
+          KeyConditionExpression: "#shard = :shard AND quantity <= :max",
+          // The name is one that DynamoDB reserves.
+          ExpressionAttributeNames: { "#shard": "shard" },
+          ExpressionAttributeValues: {
+            ":shard": { N: String(shard) },
+            ":max": { N: String(maxQuantity) },
+          },
+          Limit: limit,
+          ExclusiveStartKey: after && {
+            id: { S: after.id },
+            shard: { N: String(shard) },
+            quantity: { N: String(after.quantity) },
+          },
+        }),
+      ),
+    );
+    return { items: Items.map(itemOf), isCut: LastEvaluatedKey !== undefined };
+  }
+
+  async function answerOf(request: RepeatableRequest): Promise<Item | undefined> {
+    const { Item } = await answered(
+      client.send(new GetItemCommand({ ...claims.keyOfRequest(request), ConsistentRead: true })),
+    );
+    return Item && isCurrent(Item) ? rememberedAnswer(Item, request) : undefined;
+  }
+
+  return {
+    async list({ limit, after }: PageRequest) {
+      const { Items = [], LastEvaluatedKey } = await answered(
+        client.send(
+          new ScanCommand({
+            TableName: itemsTable,
+            Limit: limit,
+            ExclusiveStartKey: after && { id: { S: after.id } },
+          }),
+        ),
+      );
+      const found = Items.map(itemOf);
+      return { items: found, next: LastEvaluatedKey && found.at(-1) };
+    },
+
+    async listLowStock(maxQuantity, { limit, after }) {
+      const found: Item[] = [];
+      for (let shard = after ? shardOf(after.id) : 0; shard < SHARDS; shard++) {
+        const start = after && shardOf(after.id) === shard ? after : undefined;
+        const { items, isCut } = await queryShard(shard, maxQuantity, limit - found.length, start);
+        found.push(...items);
+        // At the limit, or at the 1 MB that DynamoDB reads at once.
+        if (isCut || found.length === limit) return { items: found, next: found.at(-1) };
+      }
+      return { items: found, next: undefined };
+    },
+
+    async findBySku(sku) {
+      const { Item } = await answered(client.send(new GetItemCommand(claims.keyOfSku(sku))));
+      const id = Item?.item?.S;
+      return id === undefined ? undefined : reader.read(id, false);
+    },
+
+    get: (id, consistent) => reader.read(id, consistent),
+
+    async create(item, request) {
+      const refused = await transact(client, {
+        request: request && claims.remember(request, item),
+        sku: claims.takeSku(item),
+        item: items.putNew(item),
+      }).catch(inFlight);
+      if (!refused) return item;
+      if (refused.request && request) return rememberedAnswer(refused.request, request);
+      throw new SkuTakenError(item.sku);
+    },
+
+    async replace(replaced, item) {
+      const renamed = item.sku !== replaced.sku;
+      const refused = await transact(client, {
+        item: items.replace(replaced, item),
+        sku: renamed ? claims.takeSku(item) : undefined,
+        released: renamed ? claims.releaseSku(replaced) : undefined,
+      });
+      if (refused?.item) throw new ItemChangedError();
+      if (refused) throw new SkuTakenError(item.sku);
+    },
+
+    async remove(item) {
+      const refused = await transact(client, {
+        item: items.remove(item),
+        released: claims.releaseSku(item),
+      });
+      if (refused) throw new ItemChangedError();
+    },
+
+    adjust: (id, adjustment, request) =>
+      request ? adjustOnce(id, adjustment, request) : adjustNow(id, adjustment),
+  };
+
+  type Adjustment = Parameters<ItemRepository["adjust"]>[1];
+
+  /** In one write, which holds whatever others write meanwhile. */
+  async function adjustNow(id: string, { delta, versions }: Adjustment) {
+    const allowed = versions ? versionValues(versions) : {};
+    try {
+      const { Attributes } = await cautiousClient.send(
+        new UpdateItemCommand({
+          TableName: itemsTable,
+          Key: { id: { S: id } },
+          UpdateExpression:
+            "SET quantity = quantity + :delta, version = version + :one, updatedAt = :now",
+          ConditionExpression:
+            "quantity >= :least AND quantity <= :most" +
+            (versions ? ` AND version IN (${Object.keys(allowed).join()})` : ""),
+          ExpressionAttributeValues: {
+            ":delta": { N: String(delta) },
+            ":one": { N: "1" },
+            ":now": { S: new Date().toISOString() },
+            ":least": { N: String(Math.max(0, -delta)) },
+            ":most": { N: String(Math.min(MAX_QUANTITY, MAX_QUANTITY - delta)) },
+            ...allowed,
+          },
+          ReturnValues: "ALL_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return itemOf(Attributes ?? {});
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error);
+      if (!error.Item) return undefined;
+      const item = itemOf(error.Item);
+      expectVersion(item, versions);
+      throw new QuantityError(item.quantity);
+    }
+  }
+
+  /** With its answer, which must be known beforehand: on the condition that nobody else writes. */
+  async function adjustOnce(
+    id: string,
+    { delta, versions }: Adjustment,
+    request: RepeatableRequest,
+  ) {
+    const deadline = Date.now() + CONTENTION_DEADLINE_MS;
+    let item = await reader.read(id, true);
+    while (Date.now() < deadline) {
+      const adjusted = item && allowedAdjustment(item, delta, versions);
+      if (!item || !adjusted || adjusted instanceof Error) {
+        // It may be refused only because it was done before.
+        const before = await answerOf(request);
+        if (before) return before;
+        if (adjusted instanceof Error) throw adjusted;
+        return undefined;
+      }
+      const refused = await transact(client, {
+        request: claims.remember(request, adjusted),
+        item: items.replace(item, adjusted),
+      }).catch(inFlight);
+      if (!refused) return adjusted;
+      if (refused.request) return rememberedAnswer(refused.request, request);
+      item = current(refused.item);
+      await sleep(Math.random() * 50);
+    }
+    throw new StoreUnavailableError();
   }
 }
 
-const THROTTLING_ERRORS = [
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "ThrottlingException",
-];
+/** Expressions take no empty list: 0 is no item's version. */
+const versionValues = (versions: readonly number[]) =>
+  Object.fromEntries([0, ...versions].map((version, i) => [`:v${i}`, { N: String(version) }]));
 
-/** DynamoDB answered and the same request would be refused again: a fault of ours, not an outage. */
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof DynamoDBServiceException &&
-    error.$fault === "client" &&
-    !THROTTLING_ERRORS.includes(error.name)
-  );
+/** Two transactions with one key meet: the other is the request that is in flight. */
+function inFlight(error: unknown): never {
+  const meets = error instanceof TransactionConflictError && error.parts.includes("request");
+  throw meets ? new RequestInFlightError() : error;
+}
+
+const current = (row: Row | undefined) => (row?.id ? itemOf(row) : undefined);
+
+function expectVersion({ version }: Item, versions: readonly number[] | undefined) {
+  if (versions && !versions.includes(version)) throw new ItemChangedError();
+}
+
+function allowedAdjustment(item: Item, delta: number, versions: readonly number[] | undefined) {
+  if (versions && !versions.includes(item.version)) return new ItemChangedError();
+  return adjustedItem(item, delta) ?? new QuantityError(item.quantity);
 }

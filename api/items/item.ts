@@ -2,35 +2,98 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
 /** Text that survives UTF-8 unchanged: a lone surrogate would come back as another character. */
-function text(maxLength: number) {
-  return z
+const text = (minLength: number, maxLength: number) =>
+  z
     .string()
-    .min(1)
+    .min(minLength)
     .max(maxLength)
     .regex(/^\P{Cs}*$/u, "Invalid input: expected well-formed Unicode");
-}
 
-/** What a client sends to create an item. Unknown fields are refused. */
+export const MAX_QUANTITY = 1_000_000_000;
+
+const quantitySchema = z.int().min(0).max(MAX_QUANTITY);
+
+export const idSchema = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  .meta({
+    description: "Made by the server: a UUID in lower case.",
+    format: "uuid",
+    examples: ["3f2b8c1e-9d47-4a6b-8e05-7c1d2f9ab364"],
+  });
+
+export const skuSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/,
+    "Invalid input: expected 1 to 64 of A-Z a-z 0-9 . _ / -, the first a letter or a digit",
+  )
+  .meta({ description: "Stock keeping unit: unique in the inventory.", examples: ["tea-1"] });
+
+const attributeName = text(1, 64);
+const attributeValue = text(0, 500);
+const descriptionSchema = text(0, 2000).meta({ examples: ["First flush, 100 g"] });
+const timeSchema = z.iso.datetime().meta({ examples: ["2026-05-04T09:30:00.000Z"] });
+
+const attributesSchema = z
+  .record(attributeName, attributeValue)
+  .refine((attributes) => Object.keys(attributes).length <= 50, "Too many: expected at most 50")
+  .meta({ maxProperties: 50, examples: [{ origin: "Uji" }] });
+
+/** What a client says of an item. Unknown fields are refused. */
 export const newItemSchema = z.strictObject({
-  sku: z
+  sku: skuSchema,
+  name: text(1, 200).meta({ examples: ["Green tea"] }),
+  quantity: quantitySchema.meta({ description: "Units in stock.", examples: [12] }),
+  unitPrice: z
     .string()
     .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/,
-      "Invalid input: expected 1 to 64 of A-Z a-z 0-9 . _ / -, the first a letter or a digit",
-    ),
-  name: text(200),
-  quantity: z.int().min(0).max(1_000_000_000),
-  description: text(2000).optional(),
+      /^(0|[1-9]\d{0,11})(\.\d{1,4})?$/,
+      'Invalid input: expected decimal text such as "3.90", at most 12 digits before the point and 4 after it',
+    )
+    .meta({ description: "Price of one unit: decimal text.", examples: ["3.90"] }),
+  description: descriptionSchema.optional(),
+  attributes: attributesSchema.optional(),
 });
 
-const idSchema = z.uuid();
+/** A JSON Merge Patch (RFC 7396) of an item: null takes away what is optional. */
+export const itemPatchSchema = newItemSchema
+  .partial()
+  .extend({
+    description: descriptionSchema.nullish(),
+    attributes: z.record(attributeName, attributeValue.nullable()).nullish(),
+  })
+  .meta({ examples: [{ unitPrice: "4.20", attributes: { origin: null } }] });
 
 /** An item as it is stored and answered. */
-export const itemSchema = z.object({
+export const itemSchema = z.strictObject({
   id: idSchema,
   ...newItemSchema.shape,
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  version: z
+    .int()
+    .min(1)
+    .meta({ description: "Grows by one with every change.", examples: [1] }),
+});
+
+/** A page of a list of items. */
+export const itemPageSchema = z.strictObject({
+  items: z.array(itemSchema),
+  next: z
+    .string()
+    .nullable()
+    .meta({ description: "`cursor` of the next page; null on the last.", examples: [null] }),
+});
+
+/** A signed change of the quantity. */
+export const adjustmentSchema = z.strictObject({
+  delta: z
+    .int()
+    .min(-MAX_QUANTITY)
+    .max(MAX_QUANTITY)
+    .refine((delta) => delta !== 0, "Invalid input: expected an integer other than 0")
+    .meta({ description: "Units to add; negative to take.", not: { const: 0 }, examples: [-2] }),
 });
 
 export type NewItem = z.infer<typeof newItemSchema>;
@@ -44,5 +107,25 @@ export function isItemId(text: string): boolean {
 /** A new item with an id of its own, created now. */
 export function createItem(newItem: NewItem): Item {
   const now = new Date().toISOString();
-  return { id: randomUUID(), ...newItem, createdAt: now, updatedAt: now };
+  return { id: randomUUID(), ...newItem, createdAt: now, updatedAt: now, version: 1 };
+}
+
+/** What a client has said of an item. */
+export function newItemOf(item: Item): NewItem {
+  const { sku, name, quantity, unitPrice, description, attributes } = item;
+  return { sku, name, quantity, unitPrice, description, attributes };
+}
+
+/** The item as it is after a change of what the client says of it. */
+export function changedItem(item: Item, change: NewItem): Item {
+  const { id, createdAt, version } = item;
+  const updatedAt = new Date().toISOString();
+  return { ...change, id, createdAt, updatedAt, version: version + 1 };
+}
+
+/** The item after its quantity has changed by `delta`; undefined when it would leave its bounds. */
+export function adjustedItem(item: Item, delta: number): Item | undefined {
+  const quantity = item.quantity + delta;
+  if (quantity < 0 || quantity > MAX_QUANTITY) return undefined;
+  return changedItem(item, { ...item, quantity });
 }

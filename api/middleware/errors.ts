@@ -1,9 +1,5 @@
-import { ItemStoreUnavailableError } from "../items/item-repository";
 import { Problem } from "../problem";
 import type { ApiMiddleware } from "../request-state";
-
-/** A page asked again after this long has a fair chance: DynamoDB's throttling passes in seconds. */
-const RETRY_AFTER_SECONDS = 2;
 
 /**
  * Answers what was thrown, and what nobody answered, as `application/problem+json`. What is not a
@@ -15,8 +11,8 @@ export function errors(): ApiMiddleware {
       await next();
       if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status, ctx.method);
     } catch (error) {
-      const problem = toProblem(error);
-      if (error !== problem) ctx.state.error = error;
+      const problem = error instanceof Problem ? error : unexpected(error);
+      ctx.state.error = problem.cause;
       ctx.status = problem.status;
       ctx.set(problem.headers);
       ctx.body = problem;
@@ -34,12 +30,5 @@ function unanswered(status: number, method: string): Problem {
   return new Problem(status, detail);
 }
 
-function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof ItemStoreUnavailableError) {
-    return new Problem(503, "The items cannot be reached at the moment. Try again later.", {
-      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
-    });
-  }
-  return new Problem(500, "The request failed on our side. Report the X-Request-Id header.");
-}
+const unexpected = (cause: unknown) =>
+  new Problem(500, "The request failed on our side. Report the X-Request-Id header.", { cause });

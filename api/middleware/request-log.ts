@@ -1,35 +1,47 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Logger } from "pino";
+import { PROBED_ROUTES } from "../health";
 import type { ApiMiddleware } from "../request-state";
+import { matchedRoute } from "./matched-route";
 
 /**
  * Names each request, and logs one line for it when it is answered or its client has gone: request
  * id, method, route, status, duration, `aborted` in the second case, and the error behind a 5xx.
+ * Health checks that succeed are for debugging alone.
  */
 export function requestLog(logger: Logger): ApiMiddleware {
   return async function logRequest(ctx, next) {
     const startMs = performance.now();
-    ctx.state.requestId = requestId(ctx.req.headers);
-    ctx.set("X-Request-Id", ctx.state.requestId);
+    const requestId = requestIdOf(ctx.req.headers);
+    ctx.state.requestId = requestId;
+    ctx.set("X-Request-Id", requestId);
 
     ctx.res.once("close", () => {
-      const { requestId, error: err } = ctx.state;
-      const { method, status } = ctx;
-      // The pattern, not the path: few values to group by, and nothing that a client made up.
-      const route = ctx._matchedRoute as string | undefined;
+      const { error: err } = ctx.state;
+      const { method } = ctx;
+      const route = matchedRoute(ctx);
+      const status = ctx.res.headersSent ? ctx.status : undefined;
       const durationMs = Math.round((performance.now() - startMs) * 1000) / 1000;
       const aborted = ctx.res.writableFinished ? undefined : true;
       const fields = { requestId, method, route, status, durationMs, aborted, err };
-      logger[err === undefined ? "info" : "error"](fields, "request");
+      if (err !== undefined) logger.error(fields, "request");
+      else if (isHealthy(route, status)) logger.debug(fields, "request");
+      else logger.info(fields, "request");
     });
     await next();
   };
 }
 
+function isHealthy(route: string | undefined, status = 0): boolean {
+  return route !== undefined && PROBED_ROUTES.has(route) && status < 300;
+}
+
 /** The load balancer's trace id finds the request in its access log; else the client's id, else ours. */
-function requestId(headers: IncomingHttpHeaders): string {
-  return [headers["x-amzn-trace-id"], headers["x-request-id"]].find(isRequestId) ?? randomUUID();
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const { "x-amzn-trace-id": traceId, "x-request-id": clientId } = headers;
+  if (isRequestId(traceId)) return traceId;
+  return isRequestId(clientId) ? clientId : randomUUID();
 }
 
 function isRequestId(value: string | string[] | undefined): value is string {

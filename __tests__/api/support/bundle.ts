@@ -1,19 +1,22 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 const PROJECT = join(__dirname, "../../..");
 
-/** Runs what `npm run build` runs, but into `folder`: makes `server.js` and `healthcheck.js`. */
+/**
+ * Runs what `npm run build` runs, but into `folder`: makes `server.js`, `healthcheck.js` and the
+ * files of the docs page in `docs/`.
+ */
 export async function bundleInto(folder: string): Promise<void> {
   const { scripts } = JSON.parse(await readFile(join(PROJECT, "package.json"), "utf8")) as {
     scripts: { build: string };
   };
-  const [esbuild = "", ...args] = scripts.build.split(" ");
+  const commands = join(PROJECT, "node_modules/.bin");
   await promisify(execFile)(
-    join(PROJECT, "node_modules/.bin", esbuild),
-    args.map((arg) => (arg.startsWith("--outdir=") ? `--outdir=${folder}` : arg)),
-    { cwd: PROJECT },
+    "/bin/sh",
+    ["-c", scripts.build.replaceAll("--outdir=dist", `--outdir='${folder}'`)],
+    { cwd: PROJECT, env: { ...process.env, PATH: [commands, process.env.PATH].join(delimiter) } },
   );
 }

@@ -6,6 +6,8 @@ export interface Program {
   /** What it wrote so far. */
   readonly output: { stdout: string; stderr: string };
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Reads no more of its stdout, and lets it know. */
+  readonly closeStdout: () => void;
   /** Its exit code; null when a signal ended it. */
   readonly exitCode: Promise<number | null>;
 }
@@ -18,6 +20,7 @@ export function startProgram(path: string, env: Readonly<Record<string, string>>
   return {
     output,
     kill: (signal) => child.kill(signal),
+    closeStdout: () => child.stdout.destroy(),
     exitCode: once(child, "close").then(([code]) => code as number | null),
   };
 }

@@ -2,8 +2,12 @@ import { pino } from "pino";
 import { createApp } from "../../../api/app";
 import type { ItemRepository } from "../../../api/items/item-repository";
 import { createMemoryItemRepository } from "../../../api/items/memory-item-repository";
+import { checked } from "./conformance";
 
-/** The app with what a test needs of it: its HTTP handler, its log lines and its stop button. */
+/**
+ * The app with what a test needs of it: a client that checks every answer against the
+ * OpenAPI document, its log lines and its stop button.
+ */
 export function createTestApp(repository: ItemRepository = createMemoryItemRepository()) {
   const log: Record<string, unknown>[] = [];
   const logger = pino(
@@ -13,9 +17,6 @@ export function createTestApp(repository: ItemRepository = createMemoryItemRepos
   const stopping = new AbortController();
   const app = createApp({ repository, logger, stopping: stopping.signal });
   const handle = app.callback();
-  return {
-    log,
-    stopping,
-    handler: (...args: Parameters<typeof handle>) => void handle(...args),
-  };
+  const handler = (...args: Parameters<typeof handle>) => void handle(...args);
+  return { log, stopping, handler, api: checked(handler) };
 }

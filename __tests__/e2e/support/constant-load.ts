@@ -6,8 +6,12 @@ export interface ConstantLoad {
   stop(): Promise<{ readonly requests: number; readonly failures: string[] }>;
 }
 
-/** Starts a few clients on a URL. */
-export function constantLoad(url: string, clients = 4): ConstantLoad {
+/**
+ * Starts a few clients on a URL.
+ *
+ * @param init what they send. @default - GET
+ */
+export function constantLoad(url: string, init: RequestInit = {}, clients = 4): ConstantLoad {
   const failures: string[] = [];
   let requests = 0;
   let stopped = false;
@@ -15,7 +19,7 @@ export function constantLoad(url: string, clients = 4): ConstantLoad {
     while (!stopped) {
       requests++;
       try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+        const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
         const body = await response.text();
         if (response.status !== 200) failures.push(`${response.status} ${body}`);
       } catch (error) {

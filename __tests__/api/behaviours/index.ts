@@ -1,0 +1,33 @@
+import { adjust } from "./adjust";
+import { change } from "./change";
+import { createAndRead } from "./create-and-read";
+import { idempotency } from "./idempotency";
+import { lists } from "./lists";
+import { roundTrips } from "./round-trips";
+import type { OpenStore } from "./store";
+
+/**
+ * What the API does over HTTP, wherever it keeps its items.
+ *
+ * @param numRuns how many made-up items go in and out
+ */
+export function itemBehaviours(open: OpenStore, numRuns: number) {
+  describe("creating and reading", () => {
+    createAndRead(open);
+  });
+  describe("changing", () => {
+    change(open);
+  });
+  describe("adjusting", () => {
+    adjust(open);
+  });
+  describe("repeating with an Idempotency-Key", () => {
+    idempotency(open);
+  });
+  describe("listing", () => {
+    lists(open);
+  });
+  describe("round trips", () => {
+    roundTrips(open, numRuns);
+  });
+}

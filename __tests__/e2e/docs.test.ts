@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { openApiDocument } from "../../api/openapi/document";
+import { bundleInto } from "../api/support/bundle";
+import { startProgram } from "../api/support/program";
+import { launchChromium } from "./support/chromium";
+import { waitUntil } from "./support/wait-until";
+
+jest.setTimeout(60_000);
+
+let url: string;
+let browser: Browser;
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "inventory-docs-"));
+  cleanUps.push(() => rm(folder, { recursive: true }));
+  await bundleInto(folder);
+  const port = await freePort();
+  const server = startProgram(join(folder, "server.js"), { PORT: String(port), HOST: "127.0.0.1" });
+  cleanUps.push(() => {
+    server.kill("SIGTERM");
+    return server.exitCode;
+  });
+  url = `http://127.0.0.1:${port}`;
+  await waitUntil("the server answers", async () => (await fetch(`${url}/health`)).ok);
+  browser = await launchChromium();
+  cleanUps.push(() => browser.close());
+});
+
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp();
+});
+
+/** Opens the page. `faults`: what no user sees, and must not be: errors, requests to other hosts. */
+async function openDocs() {
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== url) faults.push(request.url());
+  });
+  // Some violations of the policy are told to the page alone.
+  await page.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))",
+  );
+  await page.goto(`${url}/docs`);
+  await page.locator(".opblock").first().waitFor();
+  return { page, faults };
+}
+
+/** Opens an operation of the page, ready to be tried. */
+async function openOperation(page: Page, operationId: string) {
+  const operation = page.locator(`[id$="-${operationId}"]`);
+  await operation.locator(".opblock-summary-control").click();
+  await operation.getByRole("button", { name: "Try it out" }).click();
+  return operation;
+}
+
+/** What the page shows of the answer: status, body and headers. */
+async function execute(operation: Locator) {
+  await operation.getByRole("button", { name: "Execute" }).click();
+  const answer = operation.locator(".live-responses-table");
+  await answer.waitFor();
+  return answer.innerText();
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}
+
+test("/docs renders every operation of the document, and asks no other host for anything", async () => {
+  const { page, faults } = await openDocs();
+  expect(await page.title()).toBe("Inventory API");
+  const rendered = await page.locator(".opblock-summary-path").allInnerTexts();
+  const documented = Object.entries(openApiDocument().paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(() => path),
+  );
+  expect(rendered.sort()).toEqual(documented.sort());
+
+  for (const operation of await page.locator(".opblock").all()) {
+    await operation.locator(".opblock-summary-control").click();
+    await operation.locator(".responses-table").waitFor();
+  }
+  for (const link of await page.locator("a[href]").all()) {
+    expect(await link.getAttribute("href")).toMatch(/^[/#]/);
+  }
+  expect(faults).toEqual([]);
+});
+
+test("/docs can try: an item is created, and read again", async () => {
+  const { page, faults } = await openDocs();
+  const item = { sku: "tried", name: "Ünï 🔩", quantity: 7, unitPrice: "0.35" };
+  const create = await openOperation(page, "createItem");
+  await create.locator("textarea").fill(JSON.stringify(item));
+  const created = await execute(create);
+  expect(created).toMatch(/^201/m);
+  expect(created).toContain('etag: "1"');
+
+  const id = /location: \/items\/(\S+)/.exec(created)?.[1] ?? "";
+  const read = await openOperation(page, "readItem");
+  await read.locator("[data-param-name=id] input").fill(id);
+  expect(await execute(read)).toContain('"name": "Ünï 🔩"');
+  expect(await (await fetch(`${url}/items/${id}`)).json()).toMatchObject(item);
+  expect(faults).toEqual([]);
+});
+
+test("/docs offers a new item that can be sent as it stands", async () => {
+  const { page } = await openDocs();
+  expect(await execute(await openOperation(page, "createItem"))).toMatch(/^201/m);
+  const listed = await fetch(`${url}/items?sku=tea-1`);
+  expect(await listed.json()).toMatchObject({ items: [{ name: "Green tea" }] });
+});

@@ -1,0 +1,135 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { createDynamoDbClient } from "../../api/dynamodb-client";
+import { createDynamoDbItemRepository } from "../../api/items/dynamodb-item-repository";
+import type { Item } from "../../api/items/item";
+import { bolt } from "../api/behaviours/store";
+import { createItemTables } from "../api/support/item-tables";
+import { createTestApp } from "../api/support/test-app";
+import { EmulatedDynamoDb } from "./support/emulated-items";
+import type { Fault } from "./support/fault-proxy";
+
+jest.setTimeout(60_000);
+
+const dynamoDb = new EmulatedDynamoDb();
+const environment = process.env;
+const clients: DynamoDBClient[] = [];
+let app: ReturnType<typeof createTestApp>;
+
+beforeAll(async () => {
+  await dynamoDb.start();
+  process.env = { ...environment, ...dynamoDb.environment, AWS_MAX_ATTEMPTS: "2" };
+});
+
+beforeEach(async () => {
+  const tables = await createItemTables(dynamoDb.client, randomUUID());
+  const client = createDynamoDbClient({ repeat: "always" });
+  const cautiousClient = createDynamoDbClient({ repeat: "only-if-not-done" });
+  clients.push(client, cautiousClient);
+  app = createTestApp(createDynamoDbItemRepository({ ...tables, client, cautiousClient }));
+});
+
+afterEach(() => {
+  dynamoDb.proxy.heal();
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+afterAll(async () => {
+  await dynamoDb.stop();
+  process.env = environment;
+});
+
+const ALWAYS = 1_000;
+const post = (key?: string) => {
+  const sent = app.api.post("/items").send(bolt);
+  return key === undefined ? sent : sent.set("Idempotency-Key", key);
+};
+const take = (id: string, key?: string) => {
+  const sent = app.api.post(`/items/${id}/adjustments`).send({ delta: -1 });
+  return key === undefined ? sent : sent.set("Idempotency-Key", key);
+};
+const created = async () => (await post().expect(201)).body as Item;
+const stored = async (id: string) =>
+  (await app.api.get(`/items/${id}?consistent=true`).expect(200)).body as Item;
+const all = async () => ((await app.api.get("/items").expect(200)).body as { items: Item[] }).items;
+
+const FAULTS: Fault[] = [
+  "reset before",
+  "reset after",
+  "500 before",
+  "500 after",
+  "throttled",
+  "silent before",
+  "silent after",
+];
+
+describe.each(FAULTS)("when DynamoDB's answer is %s", (fault) => {
+  test("once, nobody notices it on a read, a create, a patch or a delete", async () => {
+    dynamoDb.proxy.next(1, fault, "TransactWriteItems");
+    const { id } = await created();
+    dynamoDb.proxy.next(1, fault, "BatchGetItem");
+    await stored(id);
+    dynamoDb.proxy.next(1, fault, "TransactWriteItems");
+    const patch = app.api.patch(`/items/${id}`).set("If-Match", '"1"').send({ name: "New" });
+    await patch.expect(200);
+    expect(await stored(id)).toMatchObject({ name: "New", version: 2 });
+    dynamoDb.proxy.next(1, fault, "TransactWriteItems");
+    await app.api.delete(`/items/${id}`).set("If-Match", '"2"').expect(204);
+    expect(await all()).toEqual([]);
+  });
+
+  test("always, it says 503 and to come again, and serves again without a restart", async () => {
+    const { id } = await created();
+    dynamoDb.proxy.next(ALWAYS, fault);
+    const answers = await Promise.all([
+      app.api.get(`/items/${id}`),
+      app.api.get("/items"),
+      app.api.get("/items?maxQuantity=5"),
+      app.api.get(`/items?sku=${bolt.sku}`),
+      app.api.post("/items").send({ ...bolt, sku: "OTHER" }),
+      take(id),
+    ]);
+    for (const { status, headers, text } of answers) {
+      expect(status).toBe(503);
+      expect(headers["retry-after"]).toMatch(/^\d+$/);
+      expect(text).not.toMatch(/dynamo|aws|ECONN|127\.0\.0\.1/i);
+    }
+    await app.api.get("/health").expect(200);
+
+    dynamoDb.proxy.heal();
+    await stored(id);
+    await take(id).expect(200);
+  });
+
+  test("an adjustment without a key is done at most once, and 503 says that it may be", async () => {
+    const item = await created();
+    dynamoDb.proxy.next(1, fault, "UpdateItem");
+    const { status } = await take(item.id);
+    dynamoDb.proxy.heal();
+    const { quantity } = await stored(item.id);
+    expect([status, item.quantity - quantity]).toEqual(
+      { throttled: [200, 1] }[fault as string] ?? [503, fault.endsWith("after") ? 1 : 0],
+    );
+  });
+
+  test("a create and an adjustment with a key are done once, however often they are sent", async () => {
+    dynamoDb.proxy.next(ALWAYS, fault, "TransactWriteItems");
+    await post("create").expect(503);
+    dynamoDb.proxy.heal();
+    const first = await post("create").expect(201);
+    const { id } = first.body as Item;
+    dynamoDb.proxy.next(ALWAYS, fault, "TransactWriteItems");
+    await take(id, "take").expect(503);
+    dynamoDb.proxy.heal();
+    const taken = await take(id, "take").expect(200);
+    expect((await take(id, "take").expect(200)).body).toEqual(taken.body);
+    expect(await all()).toEqual([taken.body]);
+    expect(taken.body).toMatchObject({ quantity: bolt.quantity - 1, version: 2 });
+  });
+});
+
+test("a connection that was closed while it was idle is not an error", async () => {
+  const { id } = await created();
+  dynamoDb.proxy.heal();
+  await stored(id);
+});

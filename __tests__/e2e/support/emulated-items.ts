@@ -1,0 +1,64 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createDynamoDbItemRepository } from "../../../api/items/dynamodb-item-repository";
+import { clientConfig, environmentVariables } from "../../../local/aws";
+import { startEmulator, type Emulator } from "../../../local/emulator";
+import type { Store } from "../../api/behaviours/store";
+import { createItemTables } from "../../api/support/item-tables";
+import { FaultProxy } from "./fault-proxy";
+
+const region = "eu-west-1";
+const accountId = "123456789012";
+
+/** The local AWS for the tests of one file, behind a proxy: what the API needs of it is DynamoDB. */
+export class EmulatedDynamoDb {
+  private directory = "";
+  private emulator?: Emulator;
+  proxy!: FaultProxy;
+  /** Of the tests themselves. */
+  client!: DynamoDBClient;
+
+  async start(): Promise<void> {
+    this.directory = await mkdtemp(path.join(tmpdir(), "items-"));
+    const logFile = path.join(this.directory, "aws.log");
+    this.emulator = await startEmulator({ python: "python3", accountId, region, logFile });
+    this.client = clientOf(this.emulator.endpoint);
+    this.proxy = new FaultProxy(this.emulator.endpoint);
+    await this.proxy.start();
+  }
+
+  async stop(): Promise<void> {
+    this.client.destroy();
+    await this.proxy.stop();
+    await this.emulator?.stop();
+    await rm(this.directory, { recursive: true });
+  }
+
+  /** With which the API finds it, behind the proxy. */
+  get environment() {
+    return environmentVariables({ endpoint: this.proxy.endpoint, region, accountId });
+  }
+
+  /** Empty tables; each repository has a client of its own, as tasks have. */
+  async openStore(): Promise<Store> {
+    const tables = await createItemTables(this.client, randomUUID());
+    const clients: DynamoDBClient[] = [];
+    return {
+      repository: () => {
+        const client = clientOf(this.proxy.endpoint);
+        clients.push(client);
+        return createDynamoDbItemRepository({ ...tables, client, cautiousClient: client });
+      },
+      stop: () => {
+        for (const client of clients) client.destroy();
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+const clientOf = (endpoint: string) =>
+  new DynamoDBClient(clientConfig({ endpoint, region, accountId }));

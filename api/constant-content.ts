@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { ApiMiddleware } from "./request-state";
+
+/**
+ * Answers always the same content: compressed to who takes that, 304 to who has it. Nobody keeps it
+ * without asking, so that all see the next version at once.
+ *
+ * @param type media type, with its charset
+ */
+export function constantContent(type: string, content: string | Buffer): ApiMiddleware {
+  // Weak: it is the same with and without compression.
+  const ETag = `W/"${createHash("sha256").update(content).digest("base64url")}"`;
+  let compressed: Promise<Buffer> | undefined;
+
+  return async function answerContent(ctx) {
+    ctx.status = 200;
+    ctx.set({ ETag, "Cache-Control": "no-cache", Vary: "Accept-Encoding" });
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    ctx.type = type;
+    ctx.body = content;
+    if (ctx.acceptsEncodings("gzip", "identity") === "gzip") {
+      ctx.body = await (compressed ??= promisify(gzip)(content));
+      ctx.set("Content-Encoding", "gzip");
+    }
+  };
+}

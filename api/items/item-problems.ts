@@ -1,0 +1,59 @@
+import { Problem } from "../problem";
+import type { ApiMiddleware } from "../request-state";
+import {
+  ItemChangedError,
+  KeyReusedError,
+  QuantityError,
+  RequestInFlightError,
+  SkuTakenError,
+  StoreUnavailableError,
+} from "./item-repository";
+
+/** A request sent again after this long has a fair chance: throttling and conflicts pass in seconds. */
+const RETRY_LATER = { "Retry-After": "2" };
+
+/** What tells the problems of one status apart. */
+export const problemTypes = {
+  skuTaken: "urn:inventory:sku-taken",
+  quantityOutOfBounds: "urn:inventory:quantity-out-of-bounds",
+  requestInFlight: "urn:inventory:request-in-flight",
+  keyReused: "urn:inventory:idempotency-key-reused",
+} as const;
+
+/** Says as problems what the repository says as errors. */
+export function itemProblems(): ApiMiddleware {
+  return async function throwItemProblems(_ctx, next) {
+    try {
+      await next();
+    } catch (error) {
+      throw problemOf(error) ?? error;
+    }
+  };
+}
+
+function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof StoreUnavailableError) {
+    const detail = "The items cannot be reached at the moment. Try again later.";
+    return new Problem(503, detail, { headers: RETRY_LATER, cause: error });
+  }
+  if (error instanceof ItemChangedError) {
+    return new Problem(412, "The item has changed: read it again, and send its ETag in If-Match.");
+  }
+  if (error instanceof SkuTakenError) {
+    const type = problemTypes.skuTaken;
+    return new Problem(409, `Another item has the sku ${error.sku}.`, { type });
+  }
+  if (error instanceof QuantityError) {
+    const detail = `The item's quantity is ${error.quantity}, which does not allow this change.`;
+    return new Problem(409, detail, { type: problemTypes.quantityOutOfBounds });
+  }
+  if (error instanceof RequestInFlightError) {
+    const detail = "A request with this Idempotency-Key is in flight: send it again later.";
+    return new Problem(409, detail, { type: problemTypes.requestInFlight, headers: RETRY_LATER });
+  }
+  if (error instanceof KeyReusedError) {
+    const detail = "This Idempotency-Key came with another request before: use a new one.";
+    return new Problem(422, detail, { type: problemTypes.keyReused });
+  }
+  return undefined;
+}

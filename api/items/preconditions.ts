@@ -1,0 +1,30 @@
+import type { Context } from "koa";
+import { Problem } from "../problem";
+import type { Item } from "./item";
+import { ItemChangedError } from "./item-repository";
+
+/** Strong: equal tags are equal answers. */
+export const etagOf = ({ version }: Pick<Item, "version">) => `"${version}"`;
+
+/**
+ * The versions that `If-Match` lets pass: undefined is any, empty is none. A tag that is weak or not
+ * ours matches nothing, as HTTP has it.
+ */
+export function matchingVersions(ctx: Context): readonly number[] | undefined {
+  const header = ctx.headers["if-match"];
+  if (header === undefined || header.trim() === "*") return undefined;
+  const tags = header.split(",").map((tag) => /^"([1-9]\d{0,14})"$/.exec(tag.trim())?.[1]);
+  const versions = tags.filter((version) => version !== undefined).map(Number);
+  if (versions.length > 50) throw new Problem(400, "If-Match has more than 50 entity tags.");
+  return versions;
+}
+
+/** Throws a 428 `Problem` without `If-Match`, ItemChangedError when it does not match. */
+export function requireMatch(ctx: Context, item: Item): void {
+  if (ctx.headers["if-match"] === undefined) {
+    const detail = "Send the item's ETag in If-Match, lest someone else's change is lost.";
+    throw new Problem(428, detail);
+  }
+  const versions = matchingVersions(ctx);
+  if (versions && !versions.includes(item.version)) throw new ItemChangedError();
+}
