@@ -19,15 +19,21 @@ export async function comparePairs(title: string, a: Side, b: Side, rounds: numb
   printRatio(title, [a.name, times.a], [b.name, times.b]);
 }
 
+/** Prints two sides' medians and their ratio A/B. */
 export function printRatio(
   title: string,
-  [nameA, secondsA]: readonly [string, readonly number[]],
-  [nameB, secondsB]: readonly [string, readonly number[]],
+  [nameA, valuesA]: readonly [string, readonly number[]],
+  [nameB, valuesB]: readonly [string, readonly number[]],
+  unit = "s",
 ) {
-  const [a, b] = [median(secondsA), median(secondsB)];
+  const [a, b] = [median(valuesA), median(valuesB)];
   console.log(`\n${title}: ${(a / b).toFixed(2)}`);
-  console.log(`  ${a.toFixed(2).padStart(7)} s  ${nameA}`);
-  console.log(`  ${b.toFixed(2).padStart(7)} s  ${nameB}`);
+  for (const [value, name] of [
+    [a, nameA],
+    [b, nameB],
+  ] as const) {
+    console.log(`  ${value.toFixed(value < 1000 ? 2 : 0).padStart(7)} ${unit}  ${name}`);
+  }
 }
 
 export async function secondsOf({ run }: Side) {
@@ -36,7 +42,7 @@ export async function secondsOf({ run }: Side) {
   return (performance.now() - start) / 1000;
 }
 
-function median(values: readonly number[]) {
+export function median(values: readonly number[]) {
   const sorted = [...values].sort((x, y) => x - y);
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error("nothing was measured");

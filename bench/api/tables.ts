@@ -1,0 +1,14 @@
+/** The environment's tables and their partition keys, the same for every side. */
+export const TABLES = { items: "id", claims: "claim" } as const;
+
+/** The SDK's standard environment for a DynamoDB API at `port` on this machine. */
+export function awsEnvironment(port: number) {
+  return {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    ITEMS_TABLE: "items",
+    CLAIMS_TABLE: "claims",
+  };
+}

@@ -1,0 +1,24 @@
+/** The same Koa app with the database call taken out: every read is answered with a fixed item. */
+import { createApp } from "../../api/app";
+import { readConfig } from "../../api/config";
+import { createHttpServer } from "../../api/http-server";
+import type { ItemRepository } from "../../api/items/item-repository";
+import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
+import { createLogger, openOutput } from "../../api/logger";
+import { createMetrics } from "../../api/metrics";
+import { itemAt } from "./items";
+
+const { logLevel, port, host } = readConfig(process.env);
+const output = openOutput();
+const item = itemAt(0);
+const repository: ItemRepository = {
+  ...createMemoryItemRepository(),
+  get: () => Promise.resolve(item),
+};
+const app = createApp({
+  repository,
+  logger: createLogger(logLevel, output),
+  stopping: new AbortController().signal,
+  metrics: createMetrics(output),
+});
+createHttpServer(app.callback()).server.listen(port, host);
