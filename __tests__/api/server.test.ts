@@ -10,7 +10,7 @@ import {
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import request from "supertest";
+import { checked } from "./support/conformance";
 import { bundleInto } from "./support/bundle";
 import { createItemTables } from "./support/item-tables";
 import { awsEnvironment, startLocalDynamoDb } from "./support/local-dynamodb";
@@ -80,8 +80,8 @@ test("the bundle runs with nothing beside it, and warns that items are kept in m
   expect((await readdir(folder)).sort()).toEqual(["docs", "healthcheck.js", "server.js"]);
   const { program, url } = await startServer();
 
-  await request(url).post("/items").send(bolt).expect(201);
-  const listed = await request(url).get("/items").expect(200);
+  await checked(url).post("/items").send(bolt).expect(201);
+  const listed = await checked(url).get("/items").expect(200);
   expect(listed.body).toMatchObject({ items: [bolt], next: null });
   expect(loggedMessages(await stopped(program))).toEqual([
     expect.stringContaining("items are kept in memory and are lost on restart"),
@@ -103,7 +103,7 @@ test("the bundle keeps items in the DynamoDB that its environment names", async 
     METRICS: "emf",
   });
 
-  await request(url).get("/items").expect(200);
+  await checked(url).get("/items").expect(200);
   expect(dynamoDb.actions.at(-1)).toBe("Scan");
   const lines = logged(await stopped(program));
   expect(lines[0]?.msg).toBe("listening");
@@ -130,13 +130,13 @@ describe("what the server writes to stdout", () => {
       "Idempotency-Key": "secret-key",
       "X-Request-Id": "the-request",
     };
-    await request(url)
+    await checked(url)
       .post("/items?token=secret-query")
       .set(headers)
       .send({ ...bolt, name: "secret-body" })
       .expect(503);
-    await request(url).get("/secret-path?token=secret-query").set(headers).expect(404);
-    await request(url).post("/items").set(headers).send({ secret: "secret-field" }).expect(400);
+    await checked(url).get("/secret-path?token=secret-query").set(headers).expect(404);
+    await checked(url).post("/items").set(headers).send({ secret: "secret-field" }).expect(400);
 
     const lines = logged(await stopped(program)).filter(({ msg }) => msg === "request");
     expect(lines).toMatchObject([
@@ -152,8 +152,8 @@ describe("what the server writes to stdout", () => {
     const { program, url } = await startServer();
     const debugged = await startServer({ LOG_LEVEL: "debug" });
     for (const probed of [url, debugged.url]) {
-      await request(probed).get("/health").expect(200);
-      await request(probed).get("/live").expect(200);
+      await checked(probed).get("/health").expect(200);
+      await checked(probed).get("/live").expect(200);
     }
     expect(loggedMessages(await stopped(program))).not.toContain("request");
     const lines = logged(await stopped(debugged.program));
@@ -165,7 +165,7 @@ describe("what the server writes to stdout", () => {
 
   test("is nothing when it is to be silent", async () => {
     const { program, url } = await startServer({ LOG_LEVEL: "silent", METRICS: "off" });
-    await request(url).get("/items").expect(200);
+    await checked(url).get("/items").expect(200);
     expect((await stopped(program)).output).toEqual({ stdout: "", stderr: "" });
   });
 
@@ -191,7 +191,7 @@ describe("what the server writes to stdout", () => {
     await writeFile(crash, 'process.on("SIGUSR2", () => { throw new Error("on purpose"); });');
     const NODE_OPTIONS = `--require ${crash}`;
     const { program, url } = await startServer({ NODE_OPTIONS, METRICS: "emf" });
-    await request(url).get("/items").expect(200);
+    await checked(url).get("/items").expect(200);
     program.kill("SIGUSR2");
     expect(await program.exitCode).toBe(1);
     await rm(crash);
@@ -205,7 +205,7 @@ describe("what the server writes to stdout", () => {
   test("may be read by nobody", async () => {
     const { program, url } = await startServer();
     program.closeStdout();
-    await request(url).get("/items").expect(200);
+    await checked(url).get("/items").expect(200);
     await stopped(program);
   });
 });

@@ -19,6 +19,7 @@ import { startPlatform, type StartedPlatform } from "../../local/start";
 import { planStates } from "../../scripts/plan-states";
 import { isService } from "../../scripts/states";
 import { Terraform } from "../../scripts/terraform";
+import { expectDocumented } from "../api/support/conformance";
 import { constantLoad } from "./support/constant-load";
 import { synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
@@ -102,23 +103,40 @@ function taskProcesses() {
   return stdout.trim().split("\n").filter(Boolean).map(Number);
 }
 
+const JSON_BODY = { "content-type": "application/json" };
+
+/** Asks the deployed API, whose answer must be as documented. */
+async function send(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+) {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...JSON_BODY, ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await response.clone().text();
+  const { status } = response;
+  expectDocumented({ method, path, status, headers: Object.fromEntries(response.headers), text });
+  return response;
+}
+
 const STATES = ["backend", "ecr", "ecs-cluster", "iam", "alb", "dynamodb", "ecs-service"];
 
 test("the API answers through the deployed load balancer, and keeps its items", async () => {
-  const health = await fetch(`${url}/health`);
+  const health = await send("GET", "/health");
   expect(health.status).toBe(200);
 
-  const created = await fetch(`${url}/items`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sku: "tea-1", name: "Green tea", quantity: 12, unitPrice: "3.90" }),
-  });
+  const tea = { sku: "tea-1", name: "Green tea", quantity: 12, unitPrice: "3.90" };
+  const created = await send("POST", "/items", tea);
   expect(created.status).toBe(201);
   const item = (await created.json()) as { id: string };
 
-  const read = await fetch(`${url}/items/${item.id}`);
+  const read = await send("GET", `/items/${item.id}`);
   expect(await read.json()).toEqual(item);
-  const all = (await (await fetch(`${url}/items`)).json()) as { items: unknown[] };
+  const all = (await (await send("GET", "/items")).json()) as { items: unknown[] };
   expect(all.items).toContainEqual(item);
 });
 
@@ -213,15 +231,6 @@ async function itemLoad(sku: string) {
   };
 }
 
-const JSON_BODY = { "content-type": "application/json" };
-
-const send = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
-  fetch(`${url}${path}`, {
-    method,
-    headers: { ...JSON_BODY, ...headers },
-    body: JSON.stringify(body),
-  });
-
 test("the task role lets the API do everything that it offers", async () => {
   const tea = { sku: "tea-2", name: "Black tea", quantity: 1, unitPrice: "2.50" };
   const created = await send("POST", "/items", tea, { "idempotency-key": "create" });
@@ -229,9 +238,9 @@ test("the task role lets the API do everything that it offers", async () => {
   const once = { "idempotency-key": "adjust" };
   const answers = [
     created,
-    await fetch(`${url}/items/${id}?consistent=true`),
-    await fetch(`${url}/items?sku=tea-2`),
-    await fetch(`${url}/items?maxQuantity=5`),
+    await send("GET", `/items/${id}?consistent=true`),
+    await send("GET", "/items?sku=tea-2"),
+    await send("GET", "/items?maxQuantity=5"),
     await send("POST", `/items/${id}/adjustments`, { delta: 1 }),
     await send("POST", `/items/${id}/adjustments`, { delta: -2 }, once),
     await send("POST", `/items/${id}/adjustments`, { delta: -2 }, once),

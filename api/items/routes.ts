@@ -57,7 +57,7 @@ export function itemRoutes(repository: ItemRepository): ApiRouter {
     .get("/:id", async (ctx) => {
       const { consistent } = validQuery(readParametersSchema, ctx.query);
       answer(ctx, await read(ctx, consistent === "true"));
-      if (ctx.fresh) ctx.status = 304;
+      if (ctx.headers["if-none-match"] !== undefined && ctx.fresh) ctx.status = 304;
     })
     .patch("/:id", jsonBody({ types: PATCH_TYPES }), async (ctx) => {
       const patch = validBody(itemPatchSchema, ctx.state.body);
