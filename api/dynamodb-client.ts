@@ -54,10 +54,16 @@ class CautiousRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
     ...[token, failure]: Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>
   ) {
-    const { code } = failure.error as NodeJS.ErrnoException;
+    const { name, code } = failure.error as NodeJS.ErrnoException;
+    // A transaction had the item: the SDK takes that for a fault of ours.
+    const conflicts = name === "TransactionConflictException";
+    const notDone = failure.errorType === "THROTTLING" || code === "ECONNREFUSED" || conflicts;
     // The caller gets the call's own error, not this one.
-    if (failure.errorType !== "THROTTLING" && code !== "ECONNREFUSED") throw new Error("No repeat");
-    return super.refreshRetryTokenForRetry(token, failure);
+    if (!notDone) throw new Error("No repeat");
+    return super.refreshRetryTokenForRetry(
+      token,
+      conflicts ? { ...failure, errorType: "TRANSIENT" } : failure,
+    );
   }
 }
 

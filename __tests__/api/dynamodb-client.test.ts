@@ -148,6 +148,12 @@ describe("a call that may have been done", () => {
   });
 });
 
+test("a write that met a transaction on its item is repeated, as it was not done", async () => {
+  attempts = [failWith(400, "TransactionConflictException")];
+  await createDynamoDbClient({ repeat: "only-if-not-done" }).send(put);
+  expect(attempted).toBe(2);
+});
+
 test("a call whose answer drips in is given up at the deadline", async () => {
   let dripping: NodeJS.Timeout | undefined;
   attempts = [

@@ -108,7 +108,9 @@ export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps)
     async findBySku(sku) {
       const { Item } = await answered(client.send(new GetItemCommand(claims.keyOfSku(sku))));
       const id = Item?.item?.S;
-      return id === undefined ? undefined : reader.read(id, false);
+      const item = id === undefined ? undefined : await reader.read(id, false);
+      // The claim may lag behind, and the item have another sku by now.
+      return item?.sku === sku ? item : undefined;
     },
 
     get: (id, consistent) => reader.read(id, consistent),
