@@ -8,6 +8,7 @@ import { openApiDocument } from "../../api/openapi/document";
 import { bundleInto } from "../api/support/bundle";
 import { startProgram } from "../api/support/program";
 import { launchChromium } from "./support/chromium";
+import { checked } from "../api/support/conformance";
 import { waitUntil } from "./support/wait-until";
 
 jest.setTimeout(60_000);
@@ -112,13 +113,13 @@ test("/docs can try: an item is created, and read again", async () => {
   const read = await openOperation(page, "readItem");
   await read.locator("[data-param-name=id] input").fill(id);
   expect(await execute(read)).toContain('"name": "Ünï 🔩"');
-  expect(await (await fetch(`${url}/items/${id}`)).json()).toMatchObject(item);
+  expect((await checked(url).get(`/items/${id}`)).body).toMatchObject(item);
   expect(faults).toEqual([]);
 });
 
 test("/docs offers a new item that can be sent as it stands", async () => {
   const { page } = await openDocs();
   expect(await execute(await openOperation(page, "createItem"))).toMatch(/^201/m);
-  const listed = await fetch(`${url}/items?sku=tea-1`);
-  expect(await listed.json()).toMatchObject({ items: [{ name: "Green tea" }] });
+  const listed = await checked(url).get("/items?sku=tea-1");
+  expect(listed.body).toMatchObject({ items: [{ name: "Green tea" }] });
 });

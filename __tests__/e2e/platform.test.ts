@@ -117,11 +117,14 @@ async function send(
     headers: { ...JSON_BODY, ...headers },
     body: JSON.stringify(body),
   });
-  const text = await response.clone().text();
-  const { status } = response;
-  expectDocumented({ method, path, status, headers: Object.fromEntries(response.headers), text });
+  documented(method, path)(response, await response.clone().text());
   return response;
 }
+
+const documented = (method: string, path: string) => (response: Response, text: string) => {
+  const { status } = response;
+  expectDocumented({ method, path, status, headers: Object.fromEntries(response.headers), text });
+};
 
 const STATES = ["backend", "ecr", "ecs-cluster", "iam", "alb", "dynamodb", "ecs-service"];
 
@@ -210,13 +213,14 @@ test("a request beyond the task role is denied", async () => {
 async function itemLoad(sku: string) {
   const created = await send("POST", "/items", { sku, name: "Tea", quantity: 0, unitPrice: "1" });
   const { id } = (await created.json()) as { id: string };
-  const reads = constantLoad(`${url}/items/${id}`);
-  const body = JSON.stringify({ delta: 1 });
-  const writes = constantLoad(`${url}/items/${id}/adjustments`, {
-    method: "POST",
-    headers: JSON_BODY,
-    body,
-  });
+  const path = `/items/${id}`;
+  const reads = constantLoad(`${url}${path}`, {}, documented("GET", path));
+  const adjustments = `${path}/adjustments`;
+  const writes = constantLoad(
+    `${url}${adjustments}`,
+    { method: "POST", headers: JSON_BODY, body: JSON.stringify({ delta: 1 }) },
+    documented("POST", adjustments),
+  );
   return {
     async stop() {
       const [read, written] = await Promise.all([reads.stop(), writes.stop()]);
@@ -294,7 +298,7 @@ test("a broken image fails the apply, and the old tasks go on serving every requ
   const tag = tagOf("b");
   const before = await deployedService();
   await publish(tag, await writeContext(join(directory, "broken"), brokenServer));
-  const load = constantLoad(`${url}/items`);
+  const load = constantLoad(`${url}/items`, {}, documented("GET", "/items"));
   await expect(terraform("ecs-service", tag).apply()).rejects.toThrow(
     /The new tasks failed and ECS rolled the service back/,
   );
