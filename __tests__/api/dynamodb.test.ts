@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createDynamoDbClient } from "../../api/dynamodb-client";
 import { createDynamoDbItemRepository } from "../../api/items/dynamodb-item-repository";
-import { bolt } from "./behaviours/store";
+import { bolt, type ProblemBody } from "./behaviours/store";
 import { awsEnvironment } from "./support/local-dynamodb";
 import { createTestApp } from "./support/test-app";
 
@@ -73,6 +73,8 @@ test.each([
     expect(response.headers["retry-after"]).toMatch(/^\d+$/);
     expect(response.text).not.toMatch(/dynamo|aws|127\.0\.0\.1/i);
   }
+  const adjusted = await app.api.post(`/items/${ID}/adjustments`).send({ delta: 1 });
+  expect((adjusted.body as ProblemBody).detail).toContain("may have been made or not");
   for (const line of app.log) expect(line).toMatchObject({ level: 50, status: 503 });
   expect(JSON.stringify(app.log)).not.toContain("Credential=");
 });

@@ -22,18 +22,21 @@ export const problemTypes = {
 
 /** Says as problems what the repository says as errors. */
 export function itemProblems(): ApiMiddleware {
-  return async function throwItemProblems(_ctx, next) {
+  return async function throwItemProblems(ctx, next) {
     try {
       await next();
     } catch (error) {
-      throw problemOf(error) ?? error;
+      throw problemOf(error, ctx.method) ?? error;
     }
   };
 }
 
-function problemOf(error: unknown): Problem | undefined {
+function problemOf(error: unknown, method: string): Problem | undefined {
   if (error instanceof StoreUnavailableError) {
-    const detail = "The items cannot be reached at the moment. Try again later.";
+    const detail =
+      method === "GET" || method === "HEAD"
+        ? "The items cannot be reached at the moment. Try again later."
+        : "The items cannot be reached at the moment. The change may have been made or not: look before you send it again, or send an Idempotency-Key with the next.";
     return new Problem(503, detail, { headers: RETRY_LATER, cause: error });
   }
   if (error instanceof ItemChangedError) {
