@@ -7,8 +7,9 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { setTimeout as sleep } from "node:timers/promises";
+import { adjustedItem } from "./adjustment";
 import { claimTable, isCurrent, rememberedAnswer } from "./claim-table";
-import { adjustedItem, MAX_QUANTITY, type Item } from "./item";
+import { MAX_QUANTITY, type Item } from "./item";
 import { createItemReader } from "./item-reader";
 import {
   ItemChangedError,
@@ -16,6 +17,7 @@ import {
   RequestInFlightError,
   SkuTakenError,
   StoreUnavailableError,
+  type Adjustment,
   type ItemRepository,
   type PageRequest,
   type Position,
@@ -149,8 +151,6 @@ export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps)
       request ? adjustOnce(id, adjustment, request) : adjustNow(id, adjustment),
   };
 
-  type Adjustment = Parameters<ItemRepository["adjust"]>[1];
-
   /** In one write, which holds whatever others write meanwhile. */
   async function adjustNow(id: string, { delta, versions }: Adjustment) {
     const allowed = versions ? versionValues(versions) : {};
@@ -180,39 +180,41 @@ export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps)
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error);
       if (!error.Item) return undefined;
-      const item = itemOf(error.Item);
-      expectVersion(item, versions);
-      throw new QuantityError(item.quantity);
+      const { version, quantity } = itemOf(error.Item);
+      if (versions && !versions.includes(version)) throw new ItemChangedError();
+      throw new QuantityError(quantity);
+    }
+  }
+
+  /** What is refused, or is of an item that is gone, may be so because it was done before. */
+  async function adjustOnce(id: string, adjustment: Adjustment, request: RepeatableRequest) {
+    try {
+      return (await adjustInTurn(id, adjustment, request)) ?? (await answerOf(request));
+    } catch (error) {
+      const refused = error instanceof ItemChangedError || error instanceof QuantityError;
+      const before = refused ? await answerOf(request) : undefined;
+      if (before) return before;
+      throw error;
     }
   }
 
   /** With its answer, which must be known beforehand: on the condition that nobody else writes. */
-  async function adjustOnce(
-    id: string,
-    { delta, versions }: Adjustment,
-    request: RepeatableRequest,
-  ) {
+  async function adjustInTurn(id: string, adjustment: Adjustment, request: RepeatableRequest) {
     const deadline = Date.now() + CONTENTION_DEADLINE_MS;
     let item = await reader.read(id, true);
-    while (Date.now() < deadline) {
-      const adjusted = item && allowedAdjustment(item, delta, versions);
-      if (!item || !adjusted || adjusted instanceof Error) {
-        // It may be refused only because it was done before.
-        const before = await answerOf(request);
-        if (before) return before;
-        if (adjusted instanceof Error) throw adjusted;
-        return undefined;
-      }
+    while (item) {
+      const adjusted = adjustedItem(item, adjustment);
       const refused = await transact(client, {
         request: claims.remember(request, adjusted),
         item: items.replace(item, adjusted),
       }).catch(inFlight);
       if (!refused) return adjusted;
       if (refused.request) return rememberedAnswer(refused.request, request);
+      if (Date.now() > deadline) throw new StoreUnavailableError();
       item = current(refused.item);
       await sleep(Math.random() * 50);
     }
-    throw new StoreUnavailableError();
+    return undefined;
   }
 }
 
@@ -227,12 +229,3 @@ function inFlight(error: unknown): never {
 }
 
 const current = (row: Row | undefined) => (row?.id ? itemOf(row) : undefined);
-
-function expectVersion({ version }: Item, versions: readonly number[] | undefined) {
-  if (versions && !versions.includes(version)) throw new ItemChangedError();
-}
-
-function allowedAdjustment(item: Item, delta: number, versions: readonly number[] | undefined) {
-  if (versions && !versions.includes(item.version)) return new ItemChangedError();
-  return adjustedItem(item, delta) ?? new QuantityError(item.quantity);
-}

@@ -25,6 +25,13 @@ export interface RepeatableRequest {
   readonly fingerprint: string;
 }
 
+/** A signed change of the quantity. */
+export interface Adjustment {
+  readonly delta: number;
+  /** The item must be of one of them. @default - of any */
+  readonly versions?: readonly number[] | undefined;
+}
+
 /** How long a `RepeatableRequest` is remembered, seconds. */
 export const REMEMBERED_FOR_SECONDS = 48 * 3600;
 
@@ -59,12 +66,11 @@ export interface ItemRepository {
    * Adds `delta` to an item's quantity and gives the item back; when `request` was answered before,
    * the item of then; undefined when there is no such item.
    *
-   * @param versions the item must be of one of them. @default - any
    * @throws ItemChangedError, QuantityError, KeyReusedError, RequestInFlightError
    */
   adjust(
     id: string,
-    adjustment: { readonly delta: number; readonly versions?: readonly number[] | undefined },
+    adjustment: Adjustment,
     request?: RepeatableRequest,
   ): Promise<Item | undefined>;
 }

@@ -122,10 +122,3 @@ export function changedItem(item: Item, change: NewItem): Item {
   const updatedAt = new Date().toISOString();
   return { ...change, id, createdAt, updatedAt, version: version + 1 };
 }
-
-/** The item after its quantity has changed by `delta`; undefined when it would leave its bounds. */
-export function adjustedItem(item: Item, delta: number): Item | undefined {
-  const quantity = item.quantity + delta;
-  if (quantity < 0 || quantity > MAX_QUANTITY) return undefined;
-  return changedItem(item, { ...item, quantity });
-}

@@ -1,8 +1,8 @@
-import { adjustedItem, type Item } from "./item";
+import { adjustedItem } from "./adjustment";
+import type { Item } from "./item";
 import {
   ItemChangedError,
   KeyReusedError,
-  QuantityError,
   REMEMBERED_FOR_SECONDS,
   SkuTakenError,
   type ItemPage,
@@ -94,13 +94,11 @@ export function createMemoryItemRepository(): ItemRepository {
       items.delete(item.id);
       idsBySku.delete(item.sku);
     },
-    async adjust(id, { delta, versions }, request) {
+    async adjust(id, adjustment, request) {
       return once(request, () => {
         const item = items.get(id);
         if (!item) return undefined;
-        if (versions && !versions.includes(item.version)) throw new ItemChangedError();
-        const adjusted = adjustedItem(item, delta);
-        if (!adjusted) throw new QuantityError(item.quantity);
+        const adjusted = adjustedItem(item, adjustment);
         items.set(id, adjusted);
         return adjusted;
       });
