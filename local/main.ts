@@ -79,6 +79,7 @@ The inventory platform answers at ${url}
   curl ${url}/items -H 'content-type: application/json' -d '${item}'
   curl ${url}/items
 
+API page   ${url}/docs
 Logs       ${relative(contextDirectory, layout.logs)}
 States     ${relative(contextDirectory, layout.states)}/stacks, their state in the local S3
 AWS APIs   AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test

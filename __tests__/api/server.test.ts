@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checked } from "./support/conformance";
 import { bundleInto } from "./support/bundle";
+import { freePort } from "./support/free-port";
 import { createItemTables } from "./support/item-tables";
 import { awsEnvironment, startLocalDynamoDb } from "./support/local-dynamodb";
 import { startProgram, type Program } from "./support/program";
@@ -52,14 +53,6 @@ async function startServer(env: Readonly<Record<string, string>> = {}) {
   const program = start("server", { PORT: String(port), HOST: "127.0.0.1", ...env });
   await waitFor("the server to listen", async () => !(await isRefused(port)) || undefined);
   return { program, port, url: `http://127.0.0.1:${port}` };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** What it wrote to stdout, all of which must be JSON. Of complete lines only. */

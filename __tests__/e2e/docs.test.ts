@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { openApiDocument } from "../../api/openapi/document";
 import { bundleInto } from "../api/support/bundle";
+import { freePort } from "../api/support/free-port";
 import { startProgram } from "../api/support/program";
 import { launchChromium } from "./support/chromium";
 import { checked } from "../api/support/conformance";
@@ -71,14 +70,6 @@ async function execute(operation: Locator) {
   const answer = operation.locator(".live-responses-table");
   await answer.waitFor();
   return answer.innerText();
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }
 
 test("/docs renders every operation of the document, and asks no other host for anything", async () => {
