@@ -15,6 +15,8 @@ export interface TaskRolesProps {
   readonly region: string;
   readonly executionRoleName: string;
   readonly taskRoleName: string;
+  /** What no permission of either role can go beyond. */
+  readonly permissionsBoundaryArn: string;
   readonly repositoryArn: string;
   readonly logGroupArn: string;
   /** Tables and their indexes. With none the task role is there, and may do nothing. */
@@ -33,11 +35,14 @@ export interface TaskRolesProps {
 export class TaskRoles extends Construct {
   constructor(scope: Construct, id: string, props: TaskRolesProps) {
     super(scope, id);
-    const assumeRolePolicy = policyDocument(trustEcsTasks(props.account, props.region));
+    const common = {
+      assumeRolePolicy: policyDocument(trustEcsTasks(props.account, props.region)),
+      permissionsBoundary: props.permissionsBoundaryArn,
+    };
 
     const execution = new IamRole(this, "execution", {
       name: props.executionRoleName,
-      assumeRolePolicy,
+      ...common,
     });
     new IamRolePolicy(this, "execution-policy", {
       name: "start-tasks",
@@ -49,7 +54,7 @@ export class TaskRoles extends Construct {
       ),
     });
 
-    const task = new IamRole(this, "task", { name: props.taskRoleName, assumeRolePolicy });
+    const task = new IamRole(this, "task", { name: props.taskRoleName, ...common });
     if (props.tables.length > 0) {
       new IamRolePolicy(this, "task-policy", {
         name: "use-tables",

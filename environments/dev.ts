@@ -19,7 +19,6 @@ export const dev = defineEnvironment({
     ],
     endpointSecurityGroupId: "sg-00000000000000000",
   },
-  deployRoleName: "ci-deploy",
   taskSize: { cpu: 256, memoryMiB: 512 },
   scaling: { desiredCount: 1, minCapacity: 1, maxCapacity: 2, targetCpuPercent: 60 },
   capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }],

@@ -34,8 +34,6 @@ export interface Environment {
   readonly account: string;
   readonly region: string;
   readonly network: Network;
-  /** Name of the Day-0 role that CI deploys with. */
-  readonly deployRoleName: string;
   /** A service of other needs overrides it with its own `size`. */
   readonly taskSize: FargateSize;
   readonly scaling: Scaling;
@@ -75,16 +73,10 @@ interface Problem {
 }
 
 function* problemsOf(environment: Environment): Iterable<Problem> {
-  const { name, account, region, network, deployRoleName } = environment;
+  const { name, account, region, network } = environment;
   yield* mismatch("name", name, /^[a-z][a-z0-9]{1,9}$/, "2 to 10 lower-case letters and digits");
   yield* mismatch("account", account, /^\d{12}$/, "12 digits");
   yield* mismatch("region", region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-west-1");
-  yield* mismatch(
-    "deployRoleName",
-    deployRoleName,
-    /^[\w+=,.@-]{1,64}$/,
-    "the name of an IAM role",
-  );
   yield* networkProblems(network);
   const size = fargateSizeProblem(environment.taskSize);
   if (size) yield { ...size, field: `taskSize.${size.field}` };

@@ -11,7 +11,6 @@ export const local = (network: Network): Environment =>
     account: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
     network,
-    deployRoleName: "ci-deploy",
     taskSize: { cpu: 256, memoryMiB: 512 },
     // Two, so that a rolling deploy and the load balancer's turns can be seen.
     scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 4, targetCpuPercent: 60 },

@@ -19,7 +19,6 @@ export const prod = defineEnvironment({
     ],
     endpointSecurityGroupId: "sg-00000000000000000",
   },
-  deployRoleName: "ci-deploy",
   taskSize: { cpu: 256, memoryMiB: 512 },
   scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 6, targetCpuPercent: 60 },
   capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],

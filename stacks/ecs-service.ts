@@ -67,6 +67,7 @@ export class EcsServiceStack extends StateStack {
       maxCapacity: environment.scaling.maxCapacity,
       targetCpuPercent: environment.scaling.targetCpuPercent,
     });
+    this.output("ecs-service", { deployed_image_tag: this.variables.imageTag });
   }
 
   private targetGroupArn(service: Service) {

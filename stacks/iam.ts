@@ -13,6 +13,7 @@ export class IamStack extends StateStack {
         region: props.environment.region,
         executionRoleName: this.names.executionRole(service),
         taskRoleName: this.names.taskRole(service),
+        permissionsBoundaryArn: this.names.taskBoundaryArn,
         repositoryArn: this.names.repositoryArn(service),
         logGroupArn: this.names.logGroupArn(service),
         tables: this.tablesAndIndexes(service),

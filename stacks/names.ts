@@ -68,8 +68,18 @@ export class Names {
     return this.arn("kms", this.stateKeyAlias);
   }
 
+  /** Of the Day-0 roles and policies that `foundation/delivery.yaml` makes; no name of ours begins so. */
   get deployRoleArn() {
-    return this.roleArn(this.environment.deployRoleName);
+    return this.roleArn(`ci-${this.prefix}-deploy`);
+  }
+
+  get planRoleArn() {
+    return this.roleArn(`ci-${this.prefix}-plan`);
+  }
+
+  /** The policy that bounds every role of the platform. */
+  get taskBoundaryArn() {
+    return `arn:aws:iam::${this.environment.account}:policy/ci-${this.prefix}-task-boundary`;
   }
 
   tableArn(table: Table) {

@@ -14,6 +14,10 @@ export interface Outputs {
     /** Name of a routed service to the ARN of its target group. */
     readonly target_group_arns: Readonly<Record<string, string>>;
   };
+  readonly "ecs-service": {
+    /** The image that was deployed last. */
+    readonly deployed_image_tag: string;
+  };
 }
 
 export type Producer = keyof Outputs;

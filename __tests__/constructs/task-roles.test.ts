@@ -2,6 +2,7 @@ import { TaskRoles } from "../../constructs/task-roles";
 import { parsed, synthesized } from "../support/synthesized";
 
 const TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/items";
+const BOUNDARY = "arn:aws:iam::111111111111:policy/boundary";
 const INDEX = `${TABLE}/index/by-quantity`;
 
 const roles = (tables: { arn: string; actions: string[] }[]) =>
@@ -11,6 +12,7 @@ const roles = (tables: { arn: string; actions: string[] }[]) =>
       region: "eu-west-1",
       executionRoleName: "execution",
       taskRoleName: "task",
+      permissionsBoundaryArn: BOUNDARY,
       repositoryArn: "arn:aws:ecr:eu-west-1:111111111111:repository/api",
       logGroupArn: "arn:aws:logs:eu-west-1:111111111111:log-group:/ecs/api",
       tables,
@@ -31,6 +33,13 @@ test("only ECS, acting for this account and region, can assume them", () => {
       },
     ]);
   }
+});
+
+test("neither can go beyond the boundary", () => {
+  const boundaries = roles([])
+    .all("aws_iam_role")
+    .map((role) => role.permissions_boundary);
+  expect(boundaries).toEqual([BOUNDARY, BOUNDARY]);
 });
 
 test("the execution role pulls from its repository and writes to its log group, no more", () => {
