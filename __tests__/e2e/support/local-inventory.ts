@@ -4,9 +4,11 @@ import { local } from "../../../environments/local";
 import { inventory } from "../../../platforms/inventory";
 import { addStates } from "../../../stacks";
 
-/** Synthesizes what `npm start` deploys. */
+/** Synthesizes what `npm start` deploys, and that an environment in another account follows it. */
 export function synthesizeLocal(network: Network, outdir: string) {
   const app = new App({ outdir });
-  addStates(app, { platform: inventory, environment: local(network) });
+  const environment = local(network);
+  const promotesTo = { ...environment, name: "next", account: "222222222222" };
+  addStates(app, { platform: inventory, environment, promotesTo });
   app.synth();
 }
