@@ -11,10 +11,13 @@ import { dev } from "../../environments/dev";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables } from "../../local/aws";
 import { type Emulator, startEmulator } from "../../local/emulator";
+import { buildImage } from "../../local/registry/image";
+import { pushImage, resolveImage } from "../../local/registry/registry";
 import { inventory } from "../../platforms/inventory";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
+import { brokenServer, writeContext } from "./support/test-image";
 import { newTag, TestRepository } from "./support/test-images";
 
 jest.setTimeout(120_000);
@@ -178,6 +181,16 @@ test.each(["CompleteLayerUpload", "PutImage"])(
     expect(await target.digest(tag)).toBe(digest);
   },
 );
+
+test("a promoted image is one that tasks can run, here too", async () => {
+  const tag = newTag();
+  const contextDirectory = await writeContext(join(folder, "context"), brokenServer);
+  const image = await buildImage({ contextDirectory, imagesDirectory: join(folder, "images") });
+  await pushImage({ aws, repositoryName: source.repositoryName, tag, image });
+  expect(await promote(tag)).toMatchObject({ exitCode: 0 });
+  const reference = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-next:${tag}`;
+  expect(await resolveImage(clientConfig(aws), reference)).toBe(image.digest);
+});
 
 test("a layer whose connection breaks is asked for again", async () => {
   const tag = newTag();
