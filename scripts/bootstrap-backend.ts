@@ -47,7 +47,9 @@ export async function bootstrapBackend({ directory, terraform, client, onStep }:
   onStep("Checking the backend against its own state");
   useBucket(directory);
   await terraform.init("-reconfigure");
-  if (await terraform.hasChanges()) await terraform.apply();
+  // Of a lock table that was lost no lock can be had; nobody else can get one either.
+  const lock = (await existing.hasLockTable()) ? [] : ["-lock=false"];
+  if (await terraform.hasChanges()) await terraform.apply(...lock);
   // Only now is it sure that the bucket has it all.
   for (const file of [LOCAL_STATE, `${LOCAL_STATE}.backup`]) remove(directory, file);
 }
