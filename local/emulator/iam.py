@@ -25,6 +25,7 @@ from moto.iam.access_control import (
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Policy, iam_backends
 
+from .accesses import record
 from .override import override
 from .policy import Access, Statement, decide, statements
 
@@ -143,7 +144,9 @@ def _authorize(request: BaseResponse) -> None:
     if caller is None or caller.is_root:
         return
     for access in _accesses(request, caller):
-        if decide(caller.policy, access) != PermissionResult.PERMITTED:
+        allowed = decide(caller.policy, access) == PermissionResult.PERMITTED
+        record(caller.principal_arn, access.action, access.resource or "*", allowed)
+        if not allowed:
             raise Refusal(
                 request,
                 DENIED,

@@ -17,6 +17,7 @@ from moto.s3.exceptions import S3AccessDeniedError, S3InvalidAccessKeyIdError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
+from .accesses import record
 from .iam import caller_of
 from .override import override
 from .policy import Access, Statement, decide, statements
@@ -47,7 +48,10 @@ def _authenticate_and_authorize_s3_action(
     access = caller.access(f"s3:{ACTIONS.get(name, name)}", _resource(name, bucket_name, key_name))
     bucket = self.backend.buckets.get(bucket_name) if bucket_name else None
     policy = [*caller.policy, *(_policy(bucket) if bucket else [])]
-    if decide(policy, access) != PermissionResult.PERMITTED:
+    allowed = decide(policy, access) == PermissionResult.PERMITTED
+    if not caller.is_root:
+        record(caller.principal_arn, access.action, access.resource or "*", allowed)
+    if not allowed:
         raise S3AccessDeniedError()
 
 
