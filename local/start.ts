@@ -12,7 +12,7 @@ import { type Layout, layoutOf } from "./layout";
 import { type RunningAws, startLocalAws } from "./local-aws";
 import { pythonWithMoto } from "./moto";
 import { checkPrerequisites } from "./prerequisites";
-import { step } from "./deploy/progress";
+import { step } from "../scripts/deploy/progress";
 import { providerSource } from "./deploy/provider-source";
 import { publishImage } from "./registry/publish-image";
 import { readRunning, writeRunning } from "./running";

@@ -1,4 +1,4 @@
-import { resourceEvent } from "../../../local/deploy/progress";
+import { resourceEvent } from "../../../scripts/deploy/progress";
 
 test.each([
   ["aws_lb.load_balancer: Creating...", "aws_lb.load_balancer creating"],
