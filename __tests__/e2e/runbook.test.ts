@@ -32,7 +32,6 @@ beforeAll(async () => {
   aws = await startLocalAws({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
-    delivery: LOCAL_DELIVERY,
     python: "python3",
     imagesDirectory: join(folder, "images"),
     logsDirectory: join(folder, "logs"),
