@@ -133,7 +133,8 @@ async function prepare(directory: string) {
   const outdir = join(directory, "cdktf.out");
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir });
-  addStates(app, { platform: inventory, environment: local(await createFoundation(aws)) });
+  const network = await createFoundation(aws, { Platform: inventory.name, Environment: "local" });
+  addStates(app, { platform: inventory, environment: local(network) });
   app.synth();
   const states = readStates(outdir);
   for (const state of states.filter(isBackend)) {

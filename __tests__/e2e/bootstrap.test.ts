@@ -11,7 +11,7 @@ import { ExistingBackend } from "../../scripts/existing-backend";
 import { readBackend } from "../../scripts/backend";
 import { Terraform } from "../../scripts/terraform";
 import { clientConfig } from "../../local/aws";
-import { synthesizeLocal } from "./support/local-inventory";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
 
 const BOOTSTRAP = resolve("scripts/bootstrap.ts");
@@ -35,7 +35,7 @@ class Bootstrap {
     });
     const aws = { endpoint: emulator.endpoint, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
     mkdirSync(join(folder, "cdktf.out"));
-    synthesizeLocal(await createFoundation(aws), join(folder, "cdktf.out"));
+    synthesizeLocal(await createFoundation(aws, LOCAL_DELIVERY), join(folder, "cdktf.out"));
     return new Bootstrap(folder, aws, emulator);
   }
 

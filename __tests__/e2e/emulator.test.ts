@@ -1152,20 +1152,6 @@ describe("IAM", () => {
     ).rejects.toMatchObject(denied);
   });
 
-  test("a role may assume only the roles that its policy names", async () => {
-    const [target, other] = [await roleWith(), await roleWith()];
-    const role = await roleWith({
-      Effect: "Allow",
-      Action: "sts:AssumeRole",
-      Resource: target.arn,
-    });
-    const sts = new STSClient(role.config);
-    const assume = (RoleArn: string) =>
-      sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
-    await assume(target.arn);
-    await expect(assume(other.arn)).rejects.toMatchObject({ name: "AccessDenied" });
-  });
-
   test("a refusal has the shape of the service's protocol", async () => {
     const { config } = await roleWith();
     await expect(new IAMClient(config).send(new ListRolesCommand({}))).rejects.toMatchObject({

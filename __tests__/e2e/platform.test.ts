@@ -19,7 +19,7 @@ import { startPlatform, type StartedPlatform } from "../../local/start";
 import { Terraform } from "../../scripts/terraform";
 import { expectDocumented } from "../api/support/conformance";
 import { constantLoad } from "./support/constant-load";
-import { synthesizeLocal } from "./support/local-inventory";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
 import { brokenServer, writeContext } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
@@ -34,6 +34,7 @@ beforeAll(async () => {
   platform = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
+    delivery: LOCAL_DELIVERY,
     synthesize: synthesizeLocal,
     contextDirectory: resolve("."),
     directory,
