@@ -8,7 +8,7 @@ import { createFoundation } from "../../../local/deploy/foundation";
 import { providerSource } from "../../../local/deploy/provider-source";
 import { type RunningAws, startLocalAws } from "../../../local/local-aws";
 import { publishImage } from "../../../local/registry/publish-image";
-import { synthesizeLocal } from "./local-inventory";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
 import { TestProcess } from "./processes";
 
 /** A local AWS with its Day-0, and the states of `local` synthesized: nothing is deployed yet. */
@@ -34,7 +34,7 @@ export class Deployable {
     });
     const deployable = new Deployable(folder, aws);
     mkdirSync(deployable.output);
-    synthesizeLocal(await createFoundation(aws), deployable.output);
+    synthesizeLocal(await createFoundation(aws, LOCAL_DELIVERY), deployable.output);
     return deployable;
   }
 
