@@ -19,12 +19,14 @@ test("an environment without a report is named", () => {
 
 test("it is as long as GitHub takes at most, with the end that says where the rest is", () => {
   const dev = report("dev", "changes");
-  const long = {
-    ...dev,
-    states: dev.states.map((state) => ({ ...state, plan: "long line\n".repeat(20_000) })),
-  };
+  const states = Array.from({ length: 200 }, (_, n) =>
+    dev.states.map((state) => ({ ...state, state: `dev-${n}`, plan: "a line\n".repeat(100) })),
+  );
+  const long = { ...dev, states: states.flat() };
   const text = body({ ...options, reports: [long], runUrl: "https://run" });
   expect(text.length).toBeLessThanOrEqual(MAX_LENGTH);
+  expect(text.length).toBeGreaterThan(MAX_LENGTH - 1000);
+  expect(text).toContain("Too long to be shown here");
   expect(text).toMatch(/has the full plans\.$/);
 
   const names = Array.from({ length: 9000 }, (_, n) => `environment-${n}`);

@@ -72,6 +72,7 @@ test.each([403, 404, 500])("an answer of %i is an error with what was asked", as
 test("a wrong token is an error, not taken for that of a job", async () => {
   const wrong = new GitHub({ apiUrl: fake.url, repository: "owner/name", token: "wrong" });
   await expect(writePlanComment(wrong, 7, text("x"))).rejects.toThrow(/401 .*Bad credentials/);
+  expect(fake.requests).toEqual(["GET /user"]);
 });
 
 test("a server that does not answer is given up on", async () => {
