@@ -105,6 +105,7 @@ test.each([
   ["$(touch pwned)", 1],
   ["0123456789abcdef0123456789abcdef01234567\nx", 1],
 ])("a rollback to %j is checked: exit code %i", (imageTag, status) => {
-  expect(runSteps("rollback.yml check", { IMAGE_TAG: imageTag }).status).toBe(status);
+  const environment = { IMAGE_TAG: imageTag, ENVIRONMENT: "dev" };
+  expect(runSteps("rollback.yml check", environment).status).toBe(status);
   expect(existsSync(join(folder, "pwned"))).toBe(false);
 });

@@ -32,7 +32,10 @@ afterAll(async () => {
   await ecr.stop();
 });
 
-async function push(...args: readonly string[]) {
+const push = (...args: readonly string[]) => script("push", "dev", image, ...args);
+const checkImage = (...args: readonly string[]) => script("check-image", "dev", ...args);
+
+async function script(name: string, ...args: readonly string[]) {
   const tsx = join("node_modules", ".bin", "tsx");
   const env = {
     ...process.env,
@@ -40,7 +43,7 @@ async function push(...args: readonly string[]) {
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
   };
-  const all = [join("scripts", "push.ts"), "dev", image, "--output", output, ...args];
+  const all = [join("scripts", `${name}.ts`), ...args, "--output", output];
   return run(tsx, all, { env }).then(
     ({ stdout }) => ({ failed: false, said: stdout }),
     (error: unknown) => ({ failed: true, said: (error as { stderr: string }).stderr }),
@@ -110,4 +113,17 @@ test.each([
   expect(said).toMatch(error);
   expect(failed).toBe(true);
   expect(ecr.calls).toEqual([]);
+});
+
+test("what was pushed can be deployed, and nothing else", async () => {
+  writeLayout(image);
+  await push("--image-tag", TAG);
+  await expect(checkImage("--image-tag", TAG)).resolves.toEqual({
+    failed: false,
+    said: expect.stringContaining(`dev has the image ${TAG}.`) as string,
+  });
+  const other = TAG.replace("0", "f");
+  const { failed, said } = await checkImage("--image-tag", other);
+  expect(said).toContain(`inventory-dev has no image ${other}. Push it, or promote it`);
+  expect(failed).toBe(true);
 });
