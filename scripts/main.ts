@@ -10,7 +10,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 /**
  * Runs a script: its arguments are checked, and an error ends it with 1 and its message alone.
  *
- * @param usage how it is called, with its positional arguments as `<name>`
+ * @param usage how it is called, with its positional arguments as `<name>`, or `<name>...` for any number
  * @param run gets options and positional arguments; gives the exit code
  */
 export function main<O extends Options>(
@@ -46,6 +46,7 @@ function readArguments<O extends Options>(usage: string, options: O) {
       throw withUsage((error as Error).message);
     }
   })();
+  if (usage.endsWith(">...")) return parsed;
   const expected = usage.replaceAll(/\[.*?\]/g, "").match(/(?<!--[\w-]+) <[^>]+>/g)?.length ?? 0;
   if (parsed.positionals.length !== expected) {
     throw withUsage(
