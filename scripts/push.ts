@@ -1,57 +1,51 @@
 /**
  * Pushes an image that `docker buildx build --output type=oci,tar=false,dest=<folder>` wrote to an
- * environment's repository, with its attestations.
+ * environment's repository, with its attestations and without Docker.
  */
-import { ECRClient } from "@aws-sdk/client-ecr";
+import { copyImage } from "./images/copy-image";
 import { EcrRepository } from "./images/ecr-repository";
-import { copyImage } from "./images/image";
 import { OciLayout } from "./images/oci-layout";
-import { repositoryOf } from "./images/repository-url";
+import { repositoriesOf } from "./images/repositories";
 import { main } from "./main";
 import { checkImageTag } from "./plan/image-tag";
-import { isService, OUTPUT, type State, statesOf } from "./states";
-import { repositoryUrlOf } from "./synthesized";
+import { OUTPUT } from "./states";
 
 main(
   "npm run push -- <environment> <folder> --image-tag <sha> [--service <state>]",
   {
     "image-tag": { type: "string", default: "" },
-    // Whose image it is, where there are several.
+    // Whose image it is, where there are several, such as ecs-service.
     service: { type: "string" },
     output: { type: "string", default: OUTPUT },
   },
-  async (values, environment = "", folder = "") => {
-    const tag = values["image-tag"];
+  async ({ "image-tag": tag, service, output }, environment = "", folder = "") => {
     checkImageTag(tag);
-    const layout = new OciLayout(folder);
-    const url = repositoryUrlOf(theService(statesOf(environment, values.output), values.service));
-    const { region, ...name } = repositoryOf(url);
-    const ecr = new ECRClient({ region });
+    const from = new OciLayout(folder);
+    const to = new EcrRepository(theRepository(repositoriesOf(output, environment), service));
     try {
-      const repository = new EcrRepository(ecr, name);
-      const present = await repository.tagged(tag);
-      if (present !== undefined && present !== layout.digest) {
-        // Tags never move: a build that is repeated is another digest, of the same commit.
-        console.log(`${url}:${tag} is there already, as ${present}, and stays.`);
+      const present = await to.image({ imageTag: tag });
+      if (present && present.digest !== from.digest) {
+        // Tags never move, and a build that is repeated is another digest of the same commit.
+        console.log(`${to.name}:${tag} is there already, as ${present.digest}, and stays.`);
         return 0;
       }
-      await copyImage(layout, repository, layout.digest, tag);
-      console.log(`Pushed ${url}:${tag}, ${layout.digest}.`);
+      const { digest } = await copyImage({ from, to, tag });
+      console.log(`Pushed ${to.name}:${tag}, ${digest}.`);
       console.log(`Deploy it: npm run deploy -- ${environment} --image-tag ${tag}`);
       return 0;
     } finally {
-      ecr.destroy();
+      to.close();
     }
   },
 );
 
 /** @throws when it is not clear whose image it is */
-function theService(states: readonly State[], wanted: string | undefined) {
-  const services = states.filter(isService);
-  const [service, ...others] = services.filter(({ name }) => (wanted ?? name) === name);
-  if (!service || others.length > 0) {
-    const known = services.map(({ name }) => name).join(", ");
-    throw new Error(`--service is "${wanted ?? ""}", expected one of ${known}`);
+function theRepository<Address>(repositories: ReadonlyMap<string, Address>, service?: string) {
+  const [first = ""] = repositories.keys();
+  const repository = repositories.get(service ?? (repositories.size === 1 ? first : ""));
+  if (!repository) {
+    const known = [...repositories.keys()].join(", ");
+    throw new Error(`--service is "${service ?? ""}", expected one of ${known}`);
   }
-  return service;
+  return repository;
 }

@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ImageIdentifier } from "@aws-sdk/client-ecr";
 import { z } from "zod";
-import { digestOf, type ImageSource } from "./image";
+import type { ImageSource, StoredImage } from "./ecr-repository";
 
-const index = z.object({
-  manifests: z.tuple([z.object({ mediaType: z.string(), digest: z.string() })]),
-});
-
+const index = z.object({ manifests: z.tuple([z.object({ digest: z.string() })]) });
 const typed = z.object({ mediaType: z.string() });
 
 /**
- * A folder with one image, as `docker buildx build --output type=oci,tar=false,dest=<folder>` writes it.
+ * A folder with one image, as `docker buildx build --output type=oci,tar=false,dest=<folder>` writes
+ * it: what there is to be pushed, without Docker.
  *
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
@@ -32,18 +31,31 @@ export class OciLayout implements ImageSource {
     }
   }
 
-  async manifest(digest: string) {
-    const text = Buffer.from(await this.blob(digest)).toString();
-    return { digest, text, mediaType: typed.parse(JSON.parse(text)).mediaType };
+  get name() {
+    return this.folder;
   }
 
-  /** @throws when the file is missing, or is not what its digest says */
-  blob(digest: string): Promise<Uint8Array> {
-    const file = join(this.folder, "blobs", ...digest.split(":"));
-    const bytes = readFileSync(file);
-    if (digestOf(bytes) !== digest) {
-      throw new Error(`${file} has the digest ${digestOf(bytes)}, expected ${digest}`);
-    }
-    return Promise.resolve(bytes);
+  /** By digest; by whatever tag it is the one image that there is. */
+  image({ imageDigest: digest = this.digest }: ImageIdentifier): Promise<StoredImage> {
+    const manifest = readFileSync(this.fileOf(digest), "utf8");
+    const { mediaType } = typed.parse(JSON.parse(manifest));
+    return Promise.resolve({ digest, manifest, mediaType });
+  }
+
+  download(digest: string): Promise<AsyncIterable<Uint8Array>> {
+    return Promise.resolve(createReadStream(this.fileOf(digest)));
+  }
+
+  /** All that belongs to the image is in its index. */
+  referrers() {
+    return Promise.resolve([]);
+  }
+
+  tagged() {
+    return Promise.resolve(new Map());
+  }
+
+  private fileOf(digest: string) {
+    return join(this.folder, "blobs", ...digest.split(":"));
   }
 }
