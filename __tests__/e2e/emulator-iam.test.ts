@@ -616,6 +616,14 @@ describe("a permissions boundary", () => {
     );
   });
 
+  test("must exist", async () => {
+    const boundary = arn("iam", "policy/none");
+    await expect(assumedRole(aws, { boundary })).rejects.toMatchObject({
+      name: "NoSuchEntityException",
+      message: `Scope ARN: ${boundary} does not exist or is not attachable.`,
+    });
+  });
+
   test("can be demanded of whoever makes a role, or changes one", async () => {
     const [boundary, other] = [await createPolicy(tables), await createPolicy(allowAll)];
     const role = await roleWith(
