@@ -20,6 +20,7 @@ from moto.core.responses import BaseResponse
 from moto.iam.access_control import CreateAccessKeyFailure
 
 from ..override import override
+from . import boundary
 from .accesses import refusal_of
 from .call import call_of
 from .caller import Caller, caller_of
@@ -28,6 +29,8 @@ from .refusal import Refusal
 from .services import accesses_of
 from .trust import refusal_to_assume
 from .web_identity import check_web_identity
+
+__all__ = ["boundary", "caller_of"]
 
 UNKNOWN_KEY = {
     "json": "UnrecognizedClientException",
