@@ -17,6 +17,7 @@ export interface Job {
   readonly permissions?: Permissions;
   readonly "timeout-minutes"?: number;
   readonly concurrency?: { readonly group: string };
+  readonly environment?: string | { readonly name: string };
   /** Of a job that calls a reusable workflow. */
   readonly uses?: string;
   readonly with?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { dev } from "../../environments/dev";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
@@ -81,6 +82,18 @@ test("a commit goes through the environments in their order, each after the one 
     );
     expect(name).toBe(job.with?.environment);
   }
+});
+
+test("the foundation has a CI role for each GitHub environment that a job runs in", () => {
+  const foundation = readFileSync("foundation/github.yaml", "utf8");
+  const roles = foundation.match(/(?<=RoleName: !Sub github-\$\{Platform\}-).+/g) ?? [];
+  expect(roles.sort()).toEqual(environments.flatMap((name) => [name, `${name}-plan`]).sort());
+  const run = jobs.flatMap(([, { environment }]) =>
+    typeof environment === "object" ? environment.name : (environment ?? []),
+  );
+  expect(new Set(run)).toEqual(
+    new Set(["${{ inputs.environment }}", "${{ inputs.environment }}-plan"]),
+  );
 });
 
 test("every environment can be rolled back", () => {
