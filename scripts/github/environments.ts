@@ -67,7 +67,7 @@ export function jobRoles(
   return {
     region,
     account,
-    ciRole: `arn:aws:iam::${toolingAccount}:role/ci-${prefix}${suffix}`,
+    ciRole: `arn:aws:iam::${toolingAccount}:role/github-${prefix}${suffix}`,
     role: `arn:aws:iam::${account}:role/ci-${prefix}${suffix || "-deploy"}`,
   };
 }

@@ -35,11 +35,11 @@ test("a job's roles are those that the foundation makes for its GitHub environme
   expect(jobRoles(environments, "dev", TOOLING)).toEqual({
     region: "eu-west-1",
     account: ACCOUNT,
-    ciRole: `arn:aws:iam::${TOOLING}:role/ci-inventory-dev`,
+    ciRole: `arn:aws:iam::${TOOLING}:role/github-inventory-dev`,
     role: names.deployRoleArn,
   });
   expect(jobRoles(environments, "dev-plan", TOOLING)).toMatchObject({
-    ciRole: `arn:aws:iam::${TOOLING}:role/ci-inventory-dev-plan`,
+    ciRole: `arn:aws:iam::${TOOLING}:role/github-inventory-dev-plan`,
     role: names.planRoleArn,
   });
 });
