@@ -1,4 +1,4 @@
-"""S3: what a request needs. moto mistakes some for others, as putting an encryption for CreateBucket."""
+"""S3: buckets and objects. moto takes some requests for others, as PutEncryption for CreateBucket."""
 
 from collections.abc import Iterator
 from typing import Any
