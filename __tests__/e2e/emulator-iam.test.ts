@@ -137,6 +137,8 @@ test("what was asked, and what was decided, can be read", async () => {
     { principal: role.arn, action: "dynamodb:ListTables", resource: "*", allowed: true },
     { principal: role.arn, action: "s3:ListAllMyBuckets", resource: "*", allowed: false },
   ]);
+  // Nobody needs a policy for it.
+  expect(await asked({ arn: arn("iam", "root") })).toEqual([]);
 });
 
 describe("a call asks for its action on the resources that AWS defines, and for its tags", () => {

@@ -26,7 +26,7 @@ def here(backends: Any) -> Any:
 
 
 def receives(path: str) -> Callable[[Receiver], Receiver]:
-    """Hands the JSON of each `POST <path>` to the decorated function, and answers what it returns."""
+    """Hands the JSON of each `POST <path>` to the decorated function. Answers what that returns."""
 
     def decorate(receiver: Receiver) -> Receiver:
         _RECEIVERS[path] = receiver
@@ -47,7 +47,8 @@ def serves(prefix: str) -> Callable[[Source], Source]:
 
 @Request.application
 def control(request: Request) -> Response:
-    """Answers 200 and `{}` if the receiver returns nothing; 400 with what is wrong with the report; 404 for a path that is none."""
+    """Answers 200 with what the receiver returns, or `{}`; 400 with what is wrong with the report;
+    404 for a path that is none."""
     if request.method == "GET":
         return _bytes(request.path)
     receiver = _RECEIVERS.get(request.path)

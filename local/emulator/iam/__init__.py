@@ -10,7 +10,8 @@ everything, and assumes task roles. S3 has its own file, for its bucket policies
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Of a service that
 is not there, only the action is looked at.
 
-Signatures are not checked: knowing the session token is enough. Neither are session policies, the
+Signatures are not checked: knowing the session token is enough, and what is not signed at all is
+let through, but for web identities. Neither are session policies, the
 boundaries of users, service control policies, and the policies of keys.
 """
 
