@@ -123,7 +123,6 @@ const tagOf = (digit: string) => digit.repeat(40);
 test("first deploy: from Day-0 to a platform that answers", async () => {
   const section = "First deploy of an environment";
   const outputs = await run(section, 0);
-  console.log(outputs);
   const output = (name: string) => new RegExp(`${name} +\\| +(\\S+)`).exec(outputs)?.[1] ?? "";
   const list = (ids: string) => JSON.stringify(ids.split(","));
   writeFileSync(
