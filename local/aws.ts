@@ -1,30 +1,44 @@
 // That a later SDK will need Node 22 is no news for who deploys on a laptop: the lockfile pins ours.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** Where the local AWS is. */
+/** Of the root, of a user, or of a role's session. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of a session. */
+  readonly sessionToken?: string;
+}
+
+/** Where the local AWS is, and who asks it. */
 export interface LocalAws {
   /** The one URL that all its services answer on: `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
+  /** @default - the account's root */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** The key that the local AWS takes for the account's root. */
-const ROOT_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+const ROOT_CREDENTIALS: Credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
-/** Configures any SDK client as the local account's root. S3 clients need `forcePathStyle` besides. */
-export function clientConfig({ endpoint, region }: LocalAws) {
-  return { endpoint, region, credentials: ROOT_CREDENTIALS };
+/** Configures any SDK client. S3 clients need `forcePathStyle` besides. */
+export function clientConfig({ endpoint, region, credentials = ROOT_CREDENTIALS }: LocalAws) {
+  return { endpoint, region, credentials };
 }
 
-/** Points a child process, such as Terraform, at the local AWS as the account's root. */
-export function environmentVariables({ endpoint, region }: LocalAws): Record<string, string> {
+/** Points a child process, such as Terraform, at the local AWS. */
+export function environmentVariables(aws: LocalAws): Record<string, string> {
+  const { endpoint, region, credentials } = clientConfig(aws);
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken !== undefined && {
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    }),
     AWS_EC2_METADATA_DISABLED: "true",
   };
 }

@@ -2,7 +2,7 @@ import { Terraform } from "../scripts/terraform";
 import { childEnvironment } from "./child-environment";
 import { deployStates } from "./deploy/deploy";
 import { layoutOf } from "./layout";
-import { step } from "./deploy/progress";
+import { step } from "../scripts/deploy/progress";
 import { publishImage } from "./registry/publish-image";
 import { readRunning } from "./running";
 import { readRepositoryUrls } from "./start";

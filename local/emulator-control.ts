@@ -40,7 +40,25 @@ export async function reportTargetHealth(
   await post(aws, "/_emulator/elbv2/target-health", report);
 }
 
-async function post(aws: LocalAws, path: string, body: object): Promise<void> {
+/** What a principal asked of IAM, and whether it was allowed. */
+export interface IamAccess {
+  /** ARN of the user or role. */
+  readonly principal: string;
+  /** Such as `ecs:CreateCluster`. */
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+}
+
+/** What was asked of the emulator's IAM so far, each access once, by all but the account's root. */
+export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
+  const { accesses } = (await post(aws, "/_emulator/iam/accesses", {})) as {
+    accesses: IamAccess[];
+  };
+  return accesses;
+}
+
+async function post(aws: LocalAws, path: string, body: object): Promise<unknown> {
   const response = await fetch(new URL(path, aws.endpoint), {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -50,4 +68,5 @@ async function post(aws: LocalAws, path: string, body: object): Promise<void> {
   if (!response.ok) {
     throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
   }
+  return response.json();
 }

@@ -25,6 +25,7 @@ async function main() {
   const started = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
+    delivery: { Platform: inventory.name, Environment: "local" },
     synthesize,
     contextDirectory,
     directory,

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isAtLeast } from "./prerequisites";
-import type { Show } from "./deploy/progress";
+import type { Show } from "../scripts/deploy/progress";
 
 const run = promisify(execFile);
 

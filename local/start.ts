@@ -2,17 +2,18 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../environments/environment";
 import { type Terraform } from "../scripts/terraform";
-import { environmentVariables } from "./aws";
+import { type Credentials, environmentVariables, type LocalAws } from "./aws";
 import { childEnvironment } from "./child-environment";
 import { Backend } from "./deploy/backend";
 import { deployStates, initAndApply } from "./deploy/deploy";
-import { createFoundation } from "./deploy/foundation";
+import { createFoundation, type Delivery } from "./deploy/foundation";
+import type { Parameters } from "./deploy/stack";
 import { imageTag as imageTagOf } from "./registry/image-tag";
 import { type Layout, layoutOf } from "./layout";
 import { type RunningAws, startLocalAws } from "./local-aws";
 import { pythonWithMoto } from "./moto";
 import { checkPrerequisites } from "./prerequisites";
-import { step } from "./deploy/progress";
+import { step } from "../scripts/deploy/progress";
 import { providerSource } from "./deploy/provider-source";
 import { publishImage } from "./registry/publish-image";
 import { readRunning, writeRunning } from "./running";
@@ -21,6 +22,10 @@ import { isBackend, isEcr, readStates, type State } from "../scripts/states";
 export interface StartOptions {
   readonly accountId: string;
   readonly region: string;
+  /** Parameters of `foundation/delivery.yaml`. */
+  readonly delivery: Delivery & Parameters;
+  /** As whom everything is deployed once Day-0 stands. @default - as the account's root */
+  readonly signIn?: (aws: LocalAws) => Promise<Credentials>;
   /** Synthesizes all states, on the network that the foundation made, into a folder. */
   readonly synthesize: (network: Network, outputDirectory: string) => void;
   /** Folder of the Dockerfile. */
@@ -64,20 +69,23 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     }),
   );
   try {
-    const terraformEnvironment = {
-      ...environmentVariables(aws),
-      ...providerSource({ directory: layout.tools }),
-    };
-    writeRunning(layout.running, { pid: process.pid, aws, terraformEnvironment });
-    const network = await step("Creating the Day-0 network", () => createFoundation(aws));
+    const provider = providerSource({ directory: layout.tools });
+    const environmentOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
+    const running = { pid: process.pid, aws, terraformEnvironment: environmentOf(aws) };
+    writeRunning(layout.running, running);
+    const network = await step("Creating the Day-0 network and roles", () =>
+      createFoundation(aws, options.delivery),
+    );
+    const deployer = { ...aws, credentials: await options.signIn?.(aws) };
     const states = await step("Synthesizing the states", () => {
       mkdirSync(layout.states, { recursive: true });
       options.synthesize(network, layout.states);
       return readStates(layout.states);
     });
     const imageTag = await imageTagOf(options.contextDirectory);
+    const terraformEnvironment = environmentOf(deployer);
     const started = { aws, layout, states, imageTag, terraformEnvironment };
-    await deployAll(started, options);
+    await deployAll(started, deployer, options);
     return started;
   } catch (error) {
     await aws.stop();
@@ -85,8 +93,8 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
   }
 }
 
-async function deployAll(started: StartedPlatform, options: StartOptions) {
-  const { aws, layout, states, imageTag, terraformEnvironment } = started;
+async function deployAll(started: StartedPlatform, aws: LocalAws, options: StartOptions) {
+  const { layout, states, imageTag, terraformEnvironment } = started;
   const { contextDirectory, signal } = options;
   const backend = new Backend(onlyOf(states.filter(isBackend)), aws);
   await deployStates({

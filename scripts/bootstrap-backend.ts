@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLACEHOLDER_ACCOUNT } from "../environments/environment";
-import { Backend, readBackend } from "./backend";
+import { readBackend } from "./backend";
 import { type ClientConfig, ExistingBackend } from "./existing-backend";
+import { refuseWrongAccount } from "./refuse-wrong-account";
 import { Terraform } from "./terraform";
 
 export interface BootstrapOptions {
@@ -31,7 +31,7 @@ const IMPORTS_FILE = "bootstrap_imports.tf.json";
 export async function bootstrapBackend({ directory, terraform, client, onStep }: BootstrapOptions) {
   const backend = readBackend(directory);
   const existing = new ExistingBackend(backend, client);
-  await refuseWrongAccount(directory, backend, existing);
+  await refuseWrongAccount(directory, existing);
 
   if (!(await existing.hasState())) {
     onStep("Creating the state bucket and the lock table, with a local state");
@@ -47,24 +47,11 @@ export async function bootstrapBackend({ directory, terraform, client, onStep }:
   onStep("Checking the backend against its own state");
   useBucket(directory);
   await terraform.init("-reconfigure");
-  if (await terraform.hasChanges()) await terraform.apply();
+  // Of a lock table that was lost no lock can be had; nobody else can get one either.
+  const lock = (await existing.hasLockTable()) ? [] : ["-lock=false"];
+  if (await terraform.hasChanges()) await terraform.apply(...lock);
   // Only now is it sure that the bucket has it all.
   for (const file of [LOCAL_STATE, `${LOCAL_STATE}.backup`]) remove(directory, file);
-}
-
-async function refuseWrongAccount(directory: string, backend: Backend, existing: ExistingBackend) {
-  const [expected] = backend.allowed_account_ids;
-  if (expected === PLACEHOLDER_ACCOUNT) {
-    throw new Error(
-      `${directory}: the account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set account and network in the environment's file first.`,
-    );
-  }
-  const actual = await existing.account();
-  if (actual !== expected) {
-    throw new Error(
-      `The AWS credentials are of account ${actual}, expected ${expected}. Use credentials of that account, or correct the environment's file.`,
-    );
-  }
 }
 
 async function useLocalState(directory: string, existing: ExistingBackend) {

@@ -1,34 +1,46 @@
 /**
- * `npm run plan -- <environment>`: plans all states of an environment side by side.
+ * Plans all states of an environment side by side, from what has just been synthesized.
  *
  * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
  */
-import { initStates, planStates } from "./plan-states";
-import { readStates } from "./states";
+import { main } from "./main";
+import { checkImageTag } from "./plan/image-tag";
+import { planEnvironment } from "./plan/plan-environment";
+import { outcomeLine, writeReport } from "./plan/show-report";
+import { exitCodeOf } from "./report/report";
+import { OUTPUT, statesOf } from "./states";
 
-const EXIT_CODES = { "no changes": 0, changes: 2, error: 1 } as const;
+main(
+  "npm run plan -- <environment> [--image-tag <sha>] [--out <folder>]",
+  {
+    "image-tag": { type: "string" },
+    out: { type: "string" },
+    output: { type: "string", default: OUTPUT },
+  },
+  async (values, environment = "") => {
+    const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
+    if (imageTag !== undefined) checkImageTag(imageTag);
+    const states = statesOf(environment, values.output);
+    console.log(`Planning ${states.length} states of ${environment}`);
+    const report = await planEnvironment({
+      environment,
+      states,
+      imageTag,
+      onPlanned: (state) => {
+        console.log(outcomeLine(state));
+      },
+    });
+    const exitCode = exitCodeOf(report);
+    const file = values.out === undefined ? undefined : writeReport(report, values.out);
+    console.log(next(environment, report.imageTag, exitCode, file));
+    return exitCode;
+  },
+);
 
-async function main([environment = "", ...rest]: readonly string[]) {
-  const all = readStates("cdktf.out");
-  const states = all.filter(({ name }) => name.split("-")[0] === environment);
-  if (rest.length > 0 || states.length === 0) {
-    const known = [...new Set(all.map(({ name }) => name.split("-")[0]))];
-    throw new Error(
-      `environment is "${environment}", expected one of ${known.join(", ")}: npm run plan -- <environment>`,
-    );
-  }
-  await initStates(states, process.env);
-  const plans = await planStates(states, process.env);
-  for (const { state, outcome, detail } of plans) {
-    console.log(`${state.padEnd(24)} ${outcome}${detail === "" ? "" : `: ${detail}`}`);
-  }
-  const [worst] = (["error", "changes", "no changes"] as const).filter((outcome) =>
-    plans.some((plan) => plan.outcome === outcome),
-  );
-  process.exitCode = EXIT_CODES[worst ?? "no changes"];
+function next(environment: string, imageTag: string, exitCode: number, file: string | undefined) {
+  if (exitCode === 0) return "\nNothing would change.";
+  if (exitCode === 1) return "\nNot everything could be planned: mend the errors and plan again.";
+  const reviewed = file === undefined ? "" : ` --reviewed ${file}`;
+  const tag = imageTag === "deployed" ? "<commit SHA>" : imageTag;
+  return `\nTo apply it: npm run deploy -- ${environment} --image-tag ${tag}${reviewed}`;
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

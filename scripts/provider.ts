@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Terraform, type TerraformOptions } from "./terraform";
 
@@ -10,31 +10,34 @@ const PROVIDER = join(".terraform", "providers", "registry.terraform.io", "hashi
  * Gives `use` a Terraform whose AWS provider runs all the while, and ends the provider afterwards.
  *
  * Terraform starts its provider anew for each step of a command; this one, of 700 MB, takes a good
- * part of a second of CPU each time. The folder must be initialized.
+ * part of a second of CPU each time. One that runs already is neither installed nor checked by
+ * `terraform init`: `provider` must come from a folder where that has been done.
  *
+ * @param provider the program, as `findProvider` finds it
  * @see https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode
  */
 export async function withProvider<T>(
+  provider: string,
   options: TerraformOptions,
   use: (terraform: Terraform) => Promise<T>,
 ): Promise<T> {
   const { directory, environment = process.env } = options;
-  const provider = spawn(findProvider(directory), ["-debug"], {
+  const running = spawn(provider, ["-debug"], {
     cwd: directory,
     env: environment,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const end = () => provider.kill("SIGKILL");
+  const end = () => running.kill("SIGKILL");
   process.once("exit", end);
   try {
     const reattach = await new Promise<string>((resolve, reject) => {
-      createInterface(provider.stdout).on("line", (line) => {
+      createInterface(running.stdout).on("line", (line) => {
         const attach = /TF_REATTACH_PROVIDERS='(?<value>.*)'/.exec(line)?.groups?.value;
         if (attach !== undefined) resolve(attach);
       });
-      provider.once("error", reject);
-      provider.once("exit", (code) => {
-        reject(new Error(`the AWS provider of ${directory} ended with ${code} as it started`));
+      running.once("error", reject);
+      running.once("exit", (code) => {
+        reject(new Error(`${provider} ended with ${code} as it started`));
       });
     });
     const attached = { ...environment, TF_REATTACH_PROVIDERS: reattach };
@@ -46,8 +49,8 @@ export async function withProvider<T>(
 }
 
 /** The provider's program, where `terraform init` put or linked it: `<version>/<platform>/<file>`. */
-function findProvider(directory: string) {
-  const root = join(directory, PROVIDER);
+export function findProvider(directory: string) {
+  const root = resolve(directory, PROVIDER);
   const file = readdirSync(root)
     .flatMap((version) => readdirSync(join(root, version)).map((target) => join(version, target)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))

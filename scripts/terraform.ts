@@ -32,12 +32,18 @@ export class Terraform {
     await this.run(["apply", "-input=false", "-auto-approve", "-lock-timeout=60s", ...args]);
   }
 
-  /** What applying would change. Takes no lock, so that it never leaves one. */
-  async plan() {
-    const args = ["plan", "-input=false", "-lock=false", "-detailed-exitcode"];
-    const { exitCode, stdout } = await this.run(args, [0, 2]);
-    const summary = /^Plan: (.*)\.$/m.exec(stdout)?.[1] ?? "";
-    return { hasChanges: exitCode === 2, summary };
+  /**
+   * What applying would change, `text` in Terraform's words. Takes no lock, so that it never leaves
+   * one.
+   */
+  async plan(...args: readonly string[]) {
+    const plan = ["plan", "-input=false", "-lock=false", "-detailed-exitcode", ...args];
+    const { exitCode, stdout } = await this.run(plan, [0, 2]);
+    const text =
+      /^(Terraform used the selected|Terraform will perform|Changes to Outputs)[^]*?(?=\n─|$(?![^]))/m.exec(
+        stdout,
+      );
+    return { hasChanges: exitCode === 2, text: text?.[0].trim() ?? "" };
   }
 
   async hasChanges() {

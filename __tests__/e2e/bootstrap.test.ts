@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { environmentVariables, type LocalAws } from "../../local/aws";
 import { type Emulator, startEmulator } from "../../local/emulator";
 import { createFoundation } from "../../local/deploy/foundation";
@@ -10,7 +11,7 @@ import { ExistingBackend } from "../../scripts/existing-backend";
 import { readBackend } from "../../scripts/backend";
 import { Terraform } from "../../scripts/terraform";
 import { clientConfig } from "../../local/aws";
-import { synthesizeLocal } from "./support/local-inventory";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
 
 const BOOTSTRAP = resolve("scripts/bootstrap.ts");
@@ -34,7 +35,7 @@ class Bootstrap {
     });
     const aws = { endpoint: emulator.endpoint, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
     mkdirSync(join(folder, "cdktf.out"));
-    synthesizeLocal(await createFoundation(aws), join(folder, "cdktf.out"));
+    synthesizeLocal(await createFoundation(aws, LOCAL_DELIVERY), join(folder, "cdktf.out"));
     return new Bootstrap(folder, aws, emulator);
   }
 
@@ -121,6 +122,30 @@ test.concurrent(
       const second = bootstrap.start();
       expect(await second.ended()).toBe(0);
       expect(second.output).toMatch(/[1-4] imported/);
+      await bootstrap.expectDone();
+    } finally {
+      await bootstrap.dispose();
+    }
+  },
+  400_000,
+);
+
+test.concurrent(
+  "run again when the lock table was lost, it makes the table anew",
+  async () => {
+    const bootstrap = await Bootstrap.prepare();
+    try {
+      expect(await bootstrap.start().ended()).toBe(0);
+      const { dynamodb_table: TableName } = readBackend(bootstrap.directory);
+      const dynamodb = new DynamoDBClient(clientConfig(bootstrap.aws));
+      await dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+      await dynamodb.send(new DeleteTableCommand({ TableName }));
+
+      const again = bootstrap.start();
+      expect([await again.ended(), again.output]).toEqual([
+        0,
+        expect.stringContaining("The backend of local stands."),
+      ]);
       await bootstrap.expectDone();
     } finally {
       await bootstrap.dispose();

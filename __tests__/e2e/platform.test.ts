@@ -16,12 +16,10 @@ import { clientConfig } from "../../local/aws";
 import { childEnvironment } from "../../local/child-environment";
 import { publishImage } from "../../local/registry/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
-import { planStates } from "../../scripts/plan-states";
-import { isService } from "../../scripts/states";
 import { Terraform } from "../../scripts/terraform";
 import { expectDocumented } from "../api/support/conformance";
 import { constantLoad } from "./support/constant-load";
-import { synthesizeLocal } from "./support/local-inventory";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
 import { brokenServer, writeContext } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
@@ -36,6 +34,7 @@ beforeAll(async () => {
   platform = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
+    delivery: LOCAL_DELIVERY,
     synthesize: synthesizeLocal,
     contextDirectory: resolve("."),
     directory,
@@ -150,29 +149,6 @@ test.each(STATES)(
   },
   60_000,
 );
-
-test("planned side by side, all of them are without a change", async () => {
-  const plans = await planStates(platform.states, environment());
-  expect(plans.map(({ outcome }) => outcome)).toEqual(STATES.map(() => "no changes"));
-}, 120_000);
-
-test("planned side by side, a change is told by its summary, and an error by Terraform's own words", async () => {
-  const states = platform.states.filter(isService);
-  expect(await planStates(states, environment(tagOf("a")))).toEqual([
-    {
-      state: "local-ecs-service",
-      outcome: "changes",
-      detail: "1 to add, 1 to change, 1 to destroy",
-    },
-  ]);
-  expect(await planStates(states, environment("latest"))).toEqual([
-    {
-      state: "local-ecs-service",
-      outcome: "error",
-      detail: expect.stringContaining('var.image_tag is "latest"') as string,
-    },
-  ]);
-}, 120_000);
 
 test("a request beyond the task role is denied", async () => {
   const { aws } = platform;

@@ -4,7 +4,7 @@ import { bootstrapBackend } from "../../scripts/bootstrap-backend";
 import { ExistingBackend } from "../../scripts/existing-backend";
 import type { Terraform } from "../../scripts/terraform";
 import { clientConfig, type LocalAws } from "../aws";
-import type { Show } from "./progress";
+import type { Show } from "../../scripts/deploy/progress";
 import type { State } from "../../scripts/states";
 
 /**

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Terraform } from "../../scripts/terraform";
 import { Turns } from "../../scripts/turns";
-import { resourceEvent, type Show, stepsSideBySide } from "./progress";
+import { resourceEvent, type Show, stepsSideBySide } from "../../scripts/deploy/progress";
 
 import type { State } from "../../scripts/states";
-import { inDependencyOrder } from "./dependency-order";
+import { inDependencyOrder } from "../../scripts/deploy/dependency-order";
 
 export interface DeployOptions {
   readonly states: readonly State[];

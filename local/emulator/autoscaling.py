@@ -11,6 +11,10 @@ from .override import add_action, override
 _tags: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
 
+def tags_of_target(arn: str) -> dict[str, str]:
+    return _tags.get(arn, {})
+
+
 @override(ApplicationAutoScalingResponse)
 def register_scalable_target(original: Any, self: Any) -> str:
     answer: str = original(self)

@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 Report = dict[str, Any]
-Receiver = Callable[[Report], None]
+Receiver = Callable[[Report], Report | None]
 Source = Callable[[str], bytes | None]
 
 _RECEIVERS: dict[str, Receiver] = {}
@@ -26,7 +26,7 @@ def here(backends: Any) -> Any:
 
 
 def receives(path: str) -> Callable[[Receiver], Receiver]:
-    """Hands the JSON of each `POST <path>` to the decorated function."""
+    """Hands the JSON of each `POST <path>` to the decorated function. Answers what that returns."""
 
     def decorate(receiver: Receiver) -> Receiver:
         _RECEIVERS[path] = receiver
@@ -47,18 +47,19 @@ def serves(prefix: str) -> Callable[[Source], Source]:
 
 @Request.application
 def control(request: Request) -> Response:
-    """Answers 200; 400 with what is wrong with the report; 404 for a path that is none."""
+    """Answers 200 with what the receiver returns, or `{}`; 400 with what is wrong with the report;
+    404 for a path that is none."""
     if request.method == "GET":
         return _bytes(request.path)
     receiver = _RECEIVERS.get(request.path)
     if receiver is None:
         return _answer(404, {"message": f"no such path: {request.path}"})
     try:
-        receiver(json.loads(request.get_data()))
+        answer = receiver(json.loads(request.get_data()))
     except Exception as error:
         traceback.print_exc()
         return _answer(400, {"message": f"{type(error).__name__}: {error}"})
-    return _answer(200, {})
+    return _answer(200, answer or {})
 
 
 def _bytes(path: str) -> Response:
@@ -69,5 +70,5 @@ def _bytes(path: str) -> Response:
     return _answer(404, {"message": f"no such path: {path}"})
 
 
-def _answer(status: int, body: dict[str, str]) -> Response:
+def _answer(status: int, body: Report) -> Response:
     return Response(json.dumps(body), status, content_type="application/json")

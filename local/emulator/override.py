@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 Method = Callable[..., Any]
 
 
-def override(owner: type) -> Callable[[Method], Method]:
-    """Replaces the method of `owner` that has the decorated function's name.
+def override(owner: type | ModuleType) -> Callable[[Method], Method]:
+    """Replaces the method, or function, of `owner` that has the decorated function's name.
 
     The function gets moto's own method first, then what that method gets.
 

@@ -3,7 +3,8 @@
 1. moto ignores the Conditions of bucket policies, so that a TLS-only Deny blocks everything. Here
    they are evaluated whole, and together with the caller's identity policies: within one account,
    an Allow in either is enough, and a Deny in either is final.
-2. Two concurrent `If-None-Match: *` can both find nothing there, so that two hold the same lock
+2. Objects that are encrypted with a key can be read and written without a right to use the key.
+3. Two concurrent `If-None-Match: *` can both find nothing there, so that two hold the same lock
    file. Here one object is put at a time.
 """
 
@@ -13,16 +14,15 @@ from typing import Any
 
 from flask import request
 from moto.iam.access_control import CreateAccessKeyFailure, PermissionResult
-from moto.s3.exceptions import S3AccessDeniedError, S3InvalidAccessKeyIdError
+from moto.s3.exceptions import S3ClientError, S3InvalidAccessKeyIdError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
-from .iam import caller_of
+from .iam.accesses import refusal_of
+from .iam.caller import caller_of
+from .iam.policy import Access, Statement, decide, statements
+from .iam.services.s3 import accesses
 from .override import override
-from .policy import Access, Statement, decide, statements
-
-# AWS's names for what moto calls otherwise.
-ACTIONS = {"HeadBucket": "ListBucket"}
 
 _one_at_a_time = threading.RLock()
 
@@ -41,33 +41,30 @@ def _authenticate_and_authorize_s3_action(
         caller = caller_of(self.headers, self.current_account)
     except CreateAccessKeyFailure as failure:
         raise S3InvalidAccessKeyIdError() from failure
-    if caller is None:
+    if caller is None or _deletes_many(self, key_name):
         return
-    name = self.data["Action"][0] if isinstance(self.data["Action"], list) else self.data["Action"]
-    access = caller.access(f"s3:{ACTIONS.get(name, name)}", _resource(name, bucket_name, key_name))
     bucket = self.backend.buckets.get(bucket_name) if bucket_name else None
-    policy = [*caller.policy, *(_policy(bucket) if bucket else [])]
-    if decide(policy, access) != PermissionResult.PERMITTED:
-        raise S3AccessDeniedError()
+    policy = _policy(bucket) if bucket else []
+    for access in accesses(self, caller, bucket_name, key_name):
+        refusal = refusal_of(caller, access, policy if access.action.startswith("s3:") else [])
+        if refusal:
+            raise S3ClientError("AccessDenied", refusal)
 
 
-def _resource(action: str, bucket: str | None, key: str | None) -> str:
-    if bucket is None:
-        return "*"
-    if action == "DeleteObject" and not key:
-        # DeleteObjects, whose keys are in the body; the bucket's policy is asked of each below.
-        key = "*"
-    return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+def _deletes_many(response: S3Response, key_name: str | None) -> bool:
+    """Whose keys are in the body: each is decided on below."""
+    return key_name is None and response.method == "POST" and "delete" in response.querystring
 
 
 @override(FakeBucket)
 def get_permission(_: Any, self: FakeBucket, action: str, resource: str) -> PermissionResult:
-    """What the bucket's policy alone says: to somebody unknown, or of a key of DeleteObjects."""
+    """What the bucket's policy alone says: to somebody unknown. Of a key of DeleteObjects, all."""
     caller = caller_of(request.headers, self.account_id)
     if caller is None:
         return decide(_policy(self), _anonymous(action, resource))
     if "delete" in request.args:
-        return decide(_policy(self), caller.access(action, resource))
+        refusal = refusal_of(caller, caller.access(action, resource), _policy(self))
+        return PermissionResult.DENIED if refusal else PermissionResult.PERMITTED
     # It is decided above, where a refusal says so in XML.
     return PermissionResult.NEUTRAL
 

@@ -1,9 +1,9 @@
 import { Turns } from "../turns";
-import type { EcrRepository, StoredImage } from "./ecr-repository";
+import type { EcrRepository, ImageSource, StoredImage } from "./ecr-repository";
 import { type Descriptor, namedBy, withDigest } from "./manifest";
 
 export interface CopyImageOptions {
-  readonly from: EcrRepository;
+  readonly from: ImageSource;
   readonly to: EcrRepository;
   readonly tag: string;
   /** Told how far the layers have come, in bytes. */
@@ -60,7 +60,7 @@ export async function copyImage({ from, to, tag, onProgress }: CopyImageOptions)
 }
 
 /** Each after what it names, and before what refers to it. */
-async function withAllThatBelongsTo(image: StoredImage, from: EcrRepository) {
+async function withAllThatBelongsTo(image: StoredImage, from: ImageSource) {
   const images = new Map<string, CopiedImage>();
   const add = async (copied: CopiedImage) => {
     if (images.has(copied.digest)) return;
@@ -86,7 +86,7 @@ async function withAllThatBelongsTo(image: StoredImage, from: EcrRepository) {
 
 async function copyLayers(
   images: readonly StoredImage[],
-  from: EcrRepository,
+  from: ImageSource,
   to: EcrRepository,
   onProgress: CopyImageOptions["onProgress"] = () => undefined,
 ) {
@@ -120,7 +120,7 @@ async function copyLayers(
 
 async function copyLayer(
   { digest }: Descriptor,
-  from: EcrRepository,
+  from: ImageSource,
   to: EcrRepository,
   onPart: (bytes: number) => void,
 ) {

@@ -29,6 +29,12 @@ export interface StoredImage {
   readonly mediaType: string;
 }
 
+/** Where images can be copied from: a repository, a folder. */
+export type ImageSource = Pick<
+  EcrRepository,
+  "name" | "image" | "tagged" | "referrers" | "download"
+>;
+
 /** ECR looks for so many layers at once. */
 const LAYERS_A_CALL = 100;
 

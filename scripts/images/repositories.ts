@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { PLACEHOLDER_ACCOUNT } from "../../environments/environment";
-import { isService, readStates } from "../states";
+import { isService, readStates, type State } from "../states";
+import { repositoryUrlOf } from "../synthesized";
 import type { RepositoryAddress } from "./ecr-repository";
+import { repositoryOf } from "./repository-url";
 
 /** Where the same service's images are in two environments. */
 export interface RepositoryPair {
@@ -30,7 +30,7 @@ export function repositoryPairs(output: string, from: string, to: string): Repos
 }
 
 /** By the state without its environment, such as `ecs-service`. */
-function repositoriesOf(output: string, environment: string) {
+export function repositoriesOf(output: string, environment: string) {
   const services = readStates(output).filter(isService);
   const own = services.filter(({ name }) => name.startsWith(`${environment}-`));
   if (own.length === 0) {
@@ -38,30 +38,19 @@ function repositoriesOf(output: string, environment: string) {
     throw new Error(`environment is "${environment}", expected one of ${known.join(", ")}`);
   }
   return new Map(
-    own.map(({ name, directory }) => [
-      name.slice(environment.length + 1),
-      readRepository(directory, environment),
+    own.map((state) => [
+      state.name.slice(environment.length + 1),
+      readRepository(state, environment),
     ]),
   );
 }
 
-function readRepository(directory: string, environment: string): RepositoryAddress {
-  const file = join(directory, "cdk.tf.json");
-  const { variable } = JSON.parse(readFileSync(file, "utf8")) as {
-    variable: { ecr_repo_url: { default: string } };
-  };
-  const url = variable.ecr_repo_url.default;
-  const [, registryId, region, repositoryName] =
-    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/(.+)$/.exec(url) ?? [];
-  if (!registryId || !region || !repositoryName) {
+function readRepository(state: State, environment: string): RepositoryAddress {
+  const address = repositoryOf(repositoryUrlOf(state));
+  if (address.registryId === PLACEHOLDER_ACCOUNT) {
     throw new Error(
-      `${file}: ecr_repo_url is "${url}", expected <account>.dkr.ecr.<region>.amazonaws.com/<repository>`,
+      `environments/${environment}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set it first: there is no repository yet.`,
     );
   }
-  if (registryId === PLACEHOLDER_ACCOUNT) {
-    throw new Error(
-      `environments/${environment}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set it first: there is no repository to copy between yet.`,
-    );
-  }
-  return { registryId, region, repositoryName };
+  return address;
 }

@@ -1,34 +1,61 @@
 /** What planning the states of one environment came to: what is reviewed, compared and shown. */
-export interface Report {
-  readonly environment: string;
-  /** The image that it was planned with: a commit SHA or a digest. */
-  readonly imageTag: string;
-  /** In the order in which they are deployed. */
-  readonly states: readonly StateReport[];
-}
+import { readFileSync } from "node:fs";
+import { z } from "zod";
 
-export interface StateReport {
-  /** `<environment>-<state>`. */
-  readonly state: string;
-  /** `waits`: cannot be planned before another state, which it reads, has been deployed. */
-  readonly outcome: "no changes" | "changes" | "waits" | "error";
-  /** What Terraform said of an error, or the name of the state that it waits for; else empty. */
-  readonly detail: string;
-  readonly changes: readonly ResourceChange[];
-  /** Terraform's own words for people, without colors; empty when there is no plan. */
-  readonly plan: string;
-}
-
-export interface ResourceChange {
+const resourceChange = z.object({
   /** Of the resource, such as `aws_lb.load_balancer`, or of an output: `output.dns_name`. */
-  readonly address: string;
-  readonly action: Action;
+  address: z.string(),
+  action: z.enum(["add", "change", "replace", "destroy", "forget"]),
   /** Whether data is lost with it: a table, a bucket, a key, a repository, a log group. */
-  readonly stateful: boolean;
-  /** The attributes that differ. Sensitive values are `(sensitive)`, unknown ones `(known after apply)`. */
-  readonly attributes: Readonly<
-    Record<string, { readonly before: unknown; readonly after: unknown }>
-  >;
+  stateful: z.boolean(),
+  /** What differs. Values not to be seen are `(sensitive)`, those to come `(known after apply)`. */
+  attributes: z.record(z.string(), z.object({ before: z.unknown(), after: z.unknown() })),
+});
+
+const stateReport = z.object({
+  /** `<environment>-<state>`. */
+  state: z.string(),
+  /** `waits`: cannot be planned before another state, which it reads, has been deployed. */
+  outcome: z.enum(["no changes", "changes", "waits", "error"]),
+  /** What Terraform said of an error, or the name of the state that it waits for; else empty. */
+  detail: z.string(),
+  changes: z.array(resourceChange),
+  /** Terraform's own words for people, without colors; empty when there is no plan. */
+  plan: z.string(),
+});
+
+const report = z.object({
+  environment: z.string(),
+  /** Of a service: a commit SHA or a digest; `deployed` for whichever each service was deployed with last. */
+  imageTag: z.string(),
+  /** In the order in which they are deployed. */
+  states: z.array(stateReport),
+});
+
+export type Report = z.infer<typeof report>;
+export type StateReport = z.infer<typeof stateReport>;
+export type ResourceChange = z.infer<typeof resourceChange>;
+export type Action = ResourceChange["action"];
+
+/** @throws when the file is missing, or is no report; the message says where it stops being one */
+export function readReport(file: string): Report {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw notAReport(file, (error as Error).message);
+  }
+  const { data, error } = report.safeParse(json);
+  if (!data) throw notAReport(file, z.prettifyError(error));
+  return data;
 }
 
-export type Action = "add" | "change" | "replace" | "destroy" | "forget" | "read";
+const notAReport = (file: string, why: string) =>
+  new Error(`${file} is not a report of npm run plan -- <environment> --out <folder>: ${why}`);
+
+/** 0: nothing would change. 2: something would. 1: a state could not be planned. */
+export function exitCodeOf({ states }: Report) {
+  const outcomes = new Set(states.map(({ outcome }) => outcome));
+  if (outcomes.has("error")) return 1;
+  return outcomes.has("changes") || outcomes.has("waits") ? 2 : 0;
+}

@@ -4,6 +4,9 @@ import { local } from "../../../environments/local";
 import { inventory } from "../../../platforms/inventory";
 import { addStates } from "../../../stacks";
 
+/** Day-0 of what `npm start` deploys: parameters of foundation/delivery.yaml. */
+export const LOCAL_DELIVERY = { Platform: inventory.name, Environment: "local" };
+
 /** Synthesizes what `npm start` deploys, and that an environment in another account follows it. */
 export function synthesizeLocal(network: Network, outdir: string) {
   const app = new App({ outdir });

@@ -1,4 +1,4 @@
-import type { State } from "../../scripts/states";
+import type { State } from "../states";
 
 /**
  * Starts `deploy` for each state as soon as those that it depends on are done, side by side where

@@ -1,4 +1,4 @@
-import { inDependencyOrder } from "../../../local/deploy/dependency-order";
+import { inDependencyOrder } from "../../../scripts/deploy/dependency-order";
 import type { State } from "../../../scripts/states";
 
 const state = (name: string, ...dependencies: string[]): State => ({

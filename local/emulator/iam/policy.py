@@ -7,12 +7,14 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
 
 Statement = Mapping[str, Any]
-Context = Mapping[str, str]
+# Some condition keys have many values.
+Context = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True)
@@ -74,22 +76,31 @@ def _is_resource(statement: Statement, pattern: str, access: Access) -> bool:
     return _like(pattern, access.resource)
 
 
-def _holds(operator: str, wanted: list[Any], value: str | None) -> bool:
-    # No key here has many values, so ForAllValues and ForAnyValue differ in a missing one only.
+def _holds(operator: str, wanted: list[Any], have: str | list[str] | None) -> bool:
+    """Whether a condition holds for the value of its key, or its values. None: there is none."""
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     if base == "Null":
-        return (value is None) == (str(wanted[0]).lower() == "true")
+        return (have is None) == (str(wanted[0]).lower() == "true")
     negated = "Not" in base
-    if value is None:
-        return negated or name != base or quantifier == "ForAllValues"
+    if have is None:
+        return name != base or quantifier == "ForAllValues" or (negated and not quantifier)
     test = _OPERATORS[base.replace("Not", "")]
-    return any(test(str(want), value) for want in wanted) != negated
+    matches = [any(test(str(want), value) for want in wanted) for value in _listed(have)]
+    if quantifier == "ForAllValues":
+        return all(match != negated for match in matches)
+    if quantifier == "ForAnyValue":
+        return any(match != negated for match in matches)
+    return any(matches) != negated
 
 
 def _like(pattern: str, value: str) -> bool:
-    regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(regex, value, re.DOTALL) is not None
+    return _regex(pattern).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
 def _listed(value: Any) -> list[Any]:

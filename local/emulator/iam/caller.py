@@ -1,0 +1,114 @@
+"""Who signed a request, and what their policies say."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from moto.iam.access_control import AssumedRoleAccessKey, create_access_key
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import Policy, iam_backends
+
+from .policy import Access, Context, Statement, statements
+
+ROOT_KEY = "test"
+ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@dataclass(frozen=True)
+class Caller:
+    account_id: str
+    region: str
+    # As AWS signs: `dynamodb`, `s3`.
+    service: str
+    # A role's session, for a role.
+    arn: str
+    # The role itself, for a role.
+    principal_arn: str
+    # Of the identity policies.
+    policy: list[Statement]
+    # None: there is no permissions boundary.
+    boundary: list[Statement] | None = None
+
+    @property
+    def is_root(self) -> bool:
+        return self.arn == _root(self.account_id)
+
+    @property
+    def account_principals(self) -> frozenset[str]:
+        """How a resource's policy names the account, and so leaves it to identity policies."""
+        return frozenset({_root(self.account_id), self.account_id})
+
+    def access(self, action: str, resource: str | None, context: Context | None = None) -> Access:
+        return Access(
+            action,
+            resource,
+            {
+                "aws:principalaccount": self.account_id,
+                "aws:principalarn": self.principal_arn,
+                "aws:requestedregion": self.region,
+                # HTTP on the loopback interface stands in for TLS, which nobody can break into.
+                "aws:securetransport": "true",
+                **(context or {}),
+            },
+            frozenset({self.arn, self.principal_arn}),
+        )
+
+
+def caller_of(headers: Any, account_id: str) -> Caller | None:
+    """None: the request is not signed. Raises CreateAccessKeyFailure for an unknown key."""
+    signature = headers.get("Authorization", "")
+    credential = re.search(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/", signature)
+    if credential is None:
+        return None
+    key_id, region, service = credential.groups()
+    if key_id == ROOT_KEY:
+        root = _root(account_id)
+        return Caller(account_id, region, service, root, root, [ALLOW_ALL])
+    key = create_access_key(account_id, "aws", key_id, headers)
+    role = _role_of(key)
+    principal_arn = role.arn if role else key.arn
+    boundary = _boundary_of(role) if role else None
+    return Caller(account_id, region, service, key.arn, principal_arn, _policy_of(key), boundary)
+
+
+def _root(account_id: str) -> str:
+    return f"arn:aws:iam::{account_id}:root"
+
+
+def _role_of(key: Any) -> Any:
+    """None for a user, and for a role that was deleted after it had been assumed."""
+    if not isinstance(key, AssumedRoleAccessKey):
+        return None
+    roles = list(iam_backends[key.account_id]["aws"].roles.values())
+    return next((role for role in roles if role.name == key._owner_role_name), None)
+
+
+def _policy_of(key: Any) -> list[Statement]:
+    try:
+        policies = key.collect_policies()
+    except NotFoundException:
+        return []
+    return [statement for policy in policies for statement in _statements(_document(policy))]
+
+
+def _boundary_of(role: Any) -> list[Statement] | None:
+    arn = role.permissions_boundary_arn
+    if not arn:
+        return None
+    policy = iam_backends[role.account_id]["aws"].managed_policies.get(arn)
+    # A boundary that was deleted allows nothing.
+    return _statements(_document(policy)) if policy else []
+
+
+def _document(policy: Any) -> str:
+    if isinstance(policy, Policy):
+        return next(version.document for version in policy.versions if version.is_default)
+    return policy if isinstance(policy, str) else policy["policy_document"]
+
+
+# The same few documents are asked at every request.
+@lru_cache(maxsize=1024)
+def _statements(document: str) -> list[Statement]:
+    return statements(json.loads(document))

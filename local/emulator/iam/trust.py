@@ -1,0 +1,42 @@
+"""Trust policies: whom a role lets assume it."""
+
+import json
+
+from moto.iam.access_control import PermissionResult
+from moto.iam.models import iam_backends
+
+from .accesses import not_allowed_by, refusal, refusal_of, remember
+from .arn import parse_arn
+from .caller import Caller
+from .policy import Access, Statement, decide, statements
+
+
+def refusal_to_assume(caller: Caller, access: Access) -> str | None:
+    """None when the role's trust policy names the caller, or leaves it to the caller's policies.
+
+    Naming the caller is enough within one account; naming the account takes an identity policy
+    besides that allows it.
+    """
+    trust = trust_policy(access.resource)
+    of_caller = decide(trust, access)
+    of_account = decide(trust, _as_account(caller, access))
+    if PermissionResult.DENIED not in (of_caller, of_account):
+        if of_caller == PermissionResult.PERMITTED:
+            return refusal_of(caller, access, trust)
+        if of_account == PermissionResult.PERMITTED:
+            return refusal_of(caller, access)
+    remember(caller, access, allowed=False)
+    return refusal(caller, access, not_allowed_by("role trust policy", access))
+
+
+def trust_policy(arn: str | None) -> list[Statement]:
+    """Empty when there is no such role."""
+    parsed = parse_arn(arn)
+    roles = list(iam_backends[parsed.account_id]["aws"].roles.values()) if parsed else []
+    documents = (role.assume_role_policy_document for role in roles if role.arn == arn)
+    document = next(documents, None)
+    return statements(json.loads(document)) if document else []
+
+
+def _as_account(caller: Caller, access: Access) -> Access:
+    return Access(access.action, access.resource, access.context, caller.account_principals)

@@ -1,0 +1,61 @@
+"""AssumeRoleWithWebIdentity: unsigned, with a token of an identity provider that the account knows.
+
+The token's issuer, audience, time and claims count. Its signature is not checked, as no provider
+can be reached: whoever can write JSON can write a token.
+"""
+
+import base64
+import json
+import time
+from typing import Any
+
+from moto.core.responses import BaseResponse
+from moto.iam.access_control import PermissionResult
+from moto.iam.models import iam_backends
+
+from .policy import Access, decide
+from .refusal import Refusal
+from .trust import trust_policy
+
+ACTION = "sts:AssumeRoleWithWebIdentity"
+
+
+def check_web_identity(request: BaseResponse) -> None:
+    """Raises Refusal. Other unsigned requests are none of its business."""
+    if request.service_name != "sts" or request._get_action() != "AssumeRoleWithWebIdentity":
+        return
+    claims = _claims(request.querystring["WebIdentityToken"][0])
+    if claims["exp"] <= time.time():
+        raise Refusal("ExpiredTokenException", "Token must be valid at the time of use", 400)
+    issuer = claims["iss"].removeprefix("https://")
+    provider = f"arn:aws:iam::{request.current_account}:oidc-provider/{issuer}"
+    _check_audience(request.current_account, provider, claims)
+    role = request.querystring["RoleArn"][0]
+    context = {f"{issuer}:{claim}".lower(): claims[claim] for claim in ("aud", "sub")}
+    access = Access(ACTION, role, context, frozenset({provider}))
+    if decide(trust_policy(role), access) != PermissionResult.PERMITTED:
+        raise Refusal("AccessDenied", f"Not authorized to perform {ACTION}", 403)
+
+
+def _claims(token: str) -> Any:
+    try:
+        _, payload, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        missing = {"aud", "exp", "iss", "sub"} - claims.keys()
+    except (ValueError, AttributeError) as error:
+        raise _invalid("The ID Token provided is not a valid JWT.") from error
+    if missing:
+        raise _invalid(f"Missing a required claim: {min(missing)}")
+    return claims
+
+
+def _check_audience(account_id: str, provider: str, claims: Any) -> None:
+    providers = iam_backends[account_id]["aws"].open_id_providers
+    if provider not in providers:
+        raise _invalid(f"No OpenIDConnect provider found in your account for {claims['iss']}")
+    if claims["aud"] not in providers[provider].client_id_list:
+        raise _invalid("Incorrect token audience")
+
+
+def _invalid(message: str) -> Refusal:
+    return Refusal("InvalidIdentityToken", message, 400)

@@ -1,0 +1,103 @@
+/**
+ * Deploys an environment, from what has just been synthesized: what was approved, and no more.
+ */
+import { createInterface } from "node:readline/promises";
+import { deployEnvironment, refuseDifferences } from "./deploy/deploy-environment";
+import { checkBackend, checkImages, checkReviewed } from "./deploy/preconditions";
+import { main } from "./main";
+import { checkImageTag } from "./plan/image-tag";
+import { planEnvironment } from "./plan/plan-environment";
+import { outcomeLine } from "./plan/show-report";
+import { exitCodeOf, readReport, type Report } from "./report/report";
+import { OUTPUT, type State, statesOf } from "./states";
+
+main(
+  "npm run deploy -- <environment> --image-tag <sha> [--only <state>] [--reviewed <report>] [--auto-approve]",
+  {
+    "image-tag": { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [] },
+    reviewed: { type: "string" },
+    "auto-approve": { type: "boolean", default: false },
+    output: { type: "string", default: OUTPUT },
+  },
+  async (values, environment = "") => {
+    const { "image-tag": imageTag, reviewed: file, output } = values;
+    checkImageTag(imageTag);
+    const states = selected(statesOf(environment, output), environment, values.only);
+    const reviewed = file === undefined ? undefined : readReport(file);
+    if (file !== undefined && reviewed) checkReviewed(file, reviewed, environment, imageTag);
+    await checkBackend(environment, states);
+    await checkImages(environment, states, imageTag);
+
+    console.log(`Planning ${states.length} states of ${environment}`);
+    const planned = await planEnvironment({
+      environment,
+      states,
+      imageTag,
+      onPlanned: (state) => {
+        console.log(outcomeLine(state));
+      },
+    });
+    if (reviewed) {
+      refuseChanged(reviewed, planned);
+    } else {
+      if (exitCodeOf(planned) === 1)
+        throw new Error("\nNothing was changed: mend the errors first.");
+      if (exitCodeOf(planned) === 2) await approve(environment, values["auto-approve"]);
+    }
+    if (exitCodeOf(planned) === 0) {
+      console.log(`\n${environment} is as it should be: nothing to deploy.`);
+      return 0;
+    }
+    const approved = reviewed ?? planned;
+    const deployed = await deployEnvironment({
+      environment,
+      states,
+      imageTag,
+      output,
+      planned,
+      approved,
+    });
+    console.log(`\nDeployed ${deployed.join(", ")} with image ${imageTag}.`);
+    console.log(`Try it: npm run smoke -- "$(npm run --silent url -- ${environment})"`);
+    return 0;
+  },
+);
+
+/** @throws when an `--only` is none of the environment's states */
+function selected(states: readonly State[], environment: string, only: readonly string[]) {
+  const names = only.map((name) =>
+    name.startsWith(`${environment}-`) ? name : `${environment}-${name}`,
+  );
+  for (const [i, name] of names.entries()) {
+    if (states.some((state) => state.name === name)) continue;
+    const known = states.map((state) => state.name).join(", ");
+    throw new Error(`--only is "${only[i]}", expected one of ${known}`);
+  }
+  return only.length === 0 ? states : states.filter(({ name }) => names.includes(name));
+}
+
+function refuseChanged(reviewed: Report, planned: Report) {
+  try {
+    refuseDifferences(reviewed, planned.states);
+  } catch (error) {
+    throw new Error(
+      `\n${(error as Error).message}\nNothing was changed. Plan again, have that reviewed, and deploy it.`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws when the plan is not approved */
+async function approve(environment: string, approved: boolean) {
+  if (approved) return;
+  if (!process.stdin.isTTY) {
+    throw new Error(
+      "\nNothing was changed: there is no terminal to ask on. Give --reviewed with the report of a reviewed plan, or --auto-approve.",
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`\nApply this to ${environment}? Only "yes" is taken: `);
+  terminal.close();
+  if (answer !== "yes") throw new Error("Nothing was changed.");
+}

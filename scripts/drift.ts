@@ -1,0 +1,38 @@
+/**
+ * Says what differs from the code, from what has just been synthesized, with the images that are
+ * deployed.
+ *
+ * Exits with 0 when nothing does, 2 when something does, 1 on an error.
+ */
+import { main } from "./main";
+import { planEnvironment } from "./plan/plan-environment";
+import { outcomeLine, writeReport } from "./plan/show-report";
+import { exitCodeOf } from "./report/report";
+import { OUTPUT, statesOf } from "./states";
+
+const NEXT = [
+  "\nNothing has drifted.",
+  "\nNot everything could be planned: mend the errors and look again.",
+  "\nThis differs from the code. To put it back, deploy the image that runs; to keep it, bring it into the code.",
+];
+
+main(
+  "npm run drift -- <environment> [--out <folder>]",
+  { out: { type: "string" }, output: { type: "string", default: OUTPUT } },
+  async (values, environment = "") => {
+    const states = statesOf(environment, values.output);
+    console.log(`Comparing ${states.length} states of ${environment} with what stands`);
+    const report = await planEnvironment({
+      environment,
+      states,
+      imageTag: undefined,
+      onPlanned: (state) => {
+        console.log(outcomeLine(state));
+      },
+    });
+    if (values.out !== undefined) writeReport(report, values.out);
+    const exitCode = exitCodeOf(report);
+    console.log(NEXT[exitCode]);
+    return exitCode;
+  },
+);

@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { readBackend } from "../backend";
+import type { StateObjects } from "../state-objects";
+import { isService, type State } from "../states";
+
+/** Stands, in a report, for the image that each service was deployed with last. */
+export const DEPLOYED = "deployed";
+
+const IMAGE_TAG = /^([0-9a-f]{40}|sha256:[0-9a-f]{64})$/;
+
+/** @throws when it is no full commit SHA and no digest */
+export function checkImageTag(tag: string) {
+  if (IMAGE_TAG.test(tag)) return;
+  throw new Error(
+    `--image-tag is "${tag}", expected a full commit SHA (40 hex digits, such as that of git rev-parse HEAD) or a digest (sha256:...)`,
+  );
+}
+
+/** The image that each service was deployed with last, by the service's state: of those that were. */
+export async function deployedImageTags(
+  states: readonly State[],
+  existing: StateObjects | undefined,
+) {
+  const tags = await Promise.all(
+    states.filter(isService).map(async ({ name, directory }) => {
+      const outputs = await existing?.outputs(readBackend(directory).key);
+      return [name, outputs?.deployed_image_tag] as const;
+    }),
+  );
+  return new Map(tags.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
+/** The commit that is checked out. */
+export const headCommit = () =>
+  execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();

@@ -1,0 +1,22 @@
+/** Prints where an environment's load balancer answers. */
+import { readBackend } from "./backend";
+import { main } from "./main";
+import { existingStates } from "./plan/plan-environment";
+import { isAlb, OUTPUT, statesOf } from "./states";
+
+main(
+  "npm run --silent url -- <environment>",
+  { output: { type: "string", default: OUTPUT } },
+  async ({ output }, environment = "") => {
+    const alb = statesOf(environment, output).filter(isAlb);
+    const [key] = alb.map(({ directory }) => readBackend(directory).key);
+    const outputs = await (await existingStates(alb))?.outputs(key ?? "");
+    if (typeof outputs?.dns_name !== "string") {
+      throw new Error(
+        `${environment} has no load balancer yet. Deploy it first: npm run deploy -- ${environment} --only alb`,
+      );
+    }
+    console.log(`http://${outputs.dns_name}`);
+    return 0;
+  },
+);
