@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { ECRClient } from "@aws-sdk/client-ecr";
+import { promoteImages } from "../../constructs/policies";
 import { dev } from "../../environments/dev";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables } from "../../local/aws";
@@ -15,6 +16,7 @@ import { buildImage } from "../../local/registry/image";
 import { pushImage, resolveImage } from "../../local/registry/registry";
 import { inventory } from "../../platforms/inventory";
 import { appOf } from "../support/app";
+import { allow, assumedRole, sessionConfig } from "./support/emulated-role";
 import { TestProcess } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
 import { brokenServer, writeContext } from "./support/test-image";
@@ -86,6 +88,8 @@ class Registry {
   }
 }
 
+type SessionCredentials = ReturnType<typeof sessionConfig>["credentials"];
+
 let emulator: Emulator;
 let registry: Registry;
 let ecr: ECRClient;
@@ -118,13 +122,24 @@ beforeEach(() => {
   registry.silent = "";
 });
 
-const start = (...args: readonly string[]) =>
+const start = (args: readonly string[], credentials?: SessionCredentials) =>
   new TestProcess("node_modules/.bin/tsx", ["scripts/promote.ts", "--output", output, ...args], {
-    env: { ...process.env, ...environmentVariables(aws) },
+    env: {
+      ...process.env,
+      ...environmentVariables(aws),
+      ...(credentials && {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      }),
+    },
   });
-const promote = async (tag: string, ...environments: readonly string[]) => {
-  const [from = "local", to = "next"] = environments;
-  const script = start(from, to, "--image-tag", tag);
+const promote = async (
+  tag: string,
+  credentials?: SessionCredentials,
+  environments: readonly string[] = ["local", "next"],
+) => {
+  const script = start([...environments, "--image-tag", tag], credentials);
   return { exitCode: await script.ended(), said: script.output };
 };
 
@@ -171,7 +186,7 @@ test.each(["CompleteLayerUpload", "PutImage"])(
     const tag = newTag();
     const { digest } = await source.putIndex(tag);
     registry.silent = action;
-    const interrupted = start("local", "next", "--image-tag", tag);
+    const interrupted = start(["local", "next", "--image-tag", tag]);
     await waitUntil(action, () => registry.calls.includes(action), 90_000);
     await interrupted.signal("SIGKILL");
     registry.silent = "";
@@ -190,6 +205,39 @@ test("a promoted image is one that tasks can run, here too", async () => {
   expect(await promote(tag)).toMatchObject({ exitCode: 0 });
   const reference = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-next:${tag}`;
   expect(await resolveImage(clientConfig(aws), reference)).toBe(image.digest);
+});
+
+test("a promotion needs what the repository's policy lets it read, and to push", async () => {
+  const tag = newTag();
+  const { digest } = await source.putIndex(tag);
+  const arn = (name: string) => `arn:aws:ecr:${LOCAL_REGION}:${LOCAL_ACCOUNT}:repository/${name}`;
+  const reads = [promoteImages("").Action].flat();
+  const pushes = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+  ];
+  const promoteWithout = async (action = "") => {
+    const but = (actions: readonly string[]) => actions.filter((each) => each !== action);
+    const { config } = await assumedRole(aws, {
+      statements: [
+        allow(but(reads), arn(source.repositoryName)),
+        allow(but(pushes), arn(target.repositoryName)),
+      ],
+    });
+    return promote(tag, config.credentials);
+  };
+  for (const action of ["ecr:GetDownloadUrlForLayer", "ecr:PutImage"]) {
+    const { exitCode, said } = await promoteWithout(action);
+    expect(said).toContain(`not authorized to perform: ${action}`);
+    expect(exitCode).toBe(1);
+  }
+  expect(await target.digest(tag)).toBeUndefined();
+  expect(await promoteWithout()).toMatchObject({ exitCode: 0 });
+  expect(await target.digest(tag)).toBe(digest);
 });
 
 test("a layer whose connection breaks is asked for again", async () => {
@@ -234,7 +282,7 @@ test.each([
   [["local", "prod"], 'environment is "prod", expected one of dev, local, next'],
   [["dev", "local"], 'environments/dev.ts: account is the placeholder "000000000000"'],
 ])("%p cannot be promoted between", async (environments, message) => {
-  const { exitCode, said } = await promote(newTag(), ...environments);
+  const { exitCode, said } = await promote(newTag(), undefined, environments);
   expect(exitCode).toBe(1);
   expect(said).toContain(message);
 });

@@ -7,6 +7,8 @@ import { createMemoryItemRepository } from "../../api/items/memory-item-reposito
 import { smokeTest } from "../../scripts/smoke/smoke-test";
 import { freePort } from "../api/support/free-port";
 import { createTestApp } from "../api/support/test-app";
+import { waitFor } from "../api/support/wait-for";
+import { TestProcess } from "../e2e/support/processes";
 
 jest.setTimeout(60_000);
 
@@ -151,6 +153,18 @@ test("an adjustment that is done again is noticed", async () => {
   expect(message).toContain("again: quantity is 8, expected 5");
 });
 
+test("an interrupt ends it, and what was made is removed first", async () => {
+  const { url, calls, items } = await startApi((call) => call.endsWith("?consistent=true"));
+  const smoking = new TestProcess(process.execPath, ["--import", "tsx", "scripts/smoke.ts", url]);
+  await waitFor("a read", () => calls.at(-1)?.endsWith("?consistent=true") || undefined, 30_000);
+  expect(await items()).toHaveLength(1);
+  await smoking.signal("SIGINT");
+  expect(await smoking.ended()).toBe(1);
+  expect(smoking.output).toContain("FAILED  read it");
+  expect(smoking.output).toContain("interrupted");
+  expect(await items()).toEqual([]);
+});
+
 test("an API that hangs is given up", async () => {
   const { url } = await startApi((call) => call === "POST /items");
   const { message } = await failure(url, { timeoutMs: 5_000, requestTimeoutMs: 300 });
@@ -190,12 +204,11 @@ test("what is not the API is noticed", async () => {
 
 test.each([
   [["inventory.example"], 'url is "inventory.example", expected that of the load balancer'],
-  [[], 'url is "", expected'],
+  [[], "expected 1\nUsage: npm run smoke -- <url>"],
   [["http://x", "--timeout", "soon"], '--timeout is "soon", expected a number of seconds above 0'],
   [["http://x", "--retries", "3"], "Unknown option '--retries'"],
 ])("%j is refused", async (args, message) => {
   const { code, stderr } = await smoke(...args);
   expect(code).toBe(1);
   expect(stderr).toContain(message);
-  expect(stderr).toContain("Usage: npm run smoke");
 });

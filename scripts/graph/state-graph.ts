@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStates, type State } from "../states";
+import { type State, statesOf } from "../states";
 
 /** The states of one environment, and what crosses between them. */
 export interface StateGraph {
@@ -50,15 +50,9 @@ type ReadState = State & { readonly config: StateConfig };
  * @throws when the environment has no state, or a state reads what no other declares
  */
 export function readGraph(output: string, environment: string): StateGraph {
-  const all = readStates(output);
-  const states = all
-    .filter(({ name }) => name.split("-")[0] === environment)
+  const states = statesOf(environment, output)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((state) => ({ ...state, config: readConfig(state) }));
-  if (states.length === 0) {
-    const known = [...new Set(all.map(({ name }) => name.split("-")[0]))].sort();
-    throw new Error(`environment is "${environment}", expected one of ${known.join(", ")}`);
-  }
   return { nodes: states.map(nodeOf), edges: states.flatMap((state) => edgesTo(state, states)) };
 }
 

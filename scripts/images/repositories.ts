@@ -1,5 +1,5 @@
 import { PLACEHOLDER_ACCOUNT } from "../../environments/environment";
-import { isService, readStates, type State } from "../states";
+import { isService, type State, statesOf } from "../states";
 import { repositoryUrlOf } from "../synthesized";
 import type { RepositoryAddress } from "./ecr-repository";
 import { repositoryOf } from "./repository-url";
@@ -31,14 +31,9 @@ export function repositoryPairs(output: string, from: string, to: string): Repos
 
 /** By the state without its environment, such as `ecs-service`. */
 export function repositoriesOf(output: string, environment: string) {
-  const services = readStates(output).filter(isService);
-  const own = services.filter(({ name }) => name.startsWith(`${environment}-`));
-  if (own.length === 0) {
-    const known = [...new Set(services.map(({ name }) => name.split("-")[0]))];
-    throw new Error(`environment is "${environment}", expected one of ${known.join(", ")}`);
-  }
+  const services = statesOf(environment, output).filter(isService);
   return new Map(
-    own.map((state) => [
+    services.map((state) => [
       state.name.slice(environment.length + 1),
       readRepository(state, environment),
     ]),

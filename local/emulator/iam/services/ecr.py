@@ -12,7 +12,9 @@ def accesses(call: Call) -> list[Access]:
     names = given.get("repositoryNames") or ([name] if name else [])
     if not names and call.name == "DescribeRepositories":
         names = ["*"]
-    needs = [call.access(call.arn(f"repository/{each}")) for each in names]
+    # Whoever may get images may list what refers to them.
+    action = "ecr:BatchGetImage" if call.name == "ListImageReferrers" else None
+    needs = [call.access(call.arn(f"repository/{each}"), action=action) for each in names]
     if call.name == "CreateRepository":
         needs += call.tagging("ecr:TagResource", call.arn(f"repository/{name}"))
     return needs or [call.access("*")]
