@@ -226,14 +226,6 @@ export const OF_OTHERS: readonly (readonly [string, string, Attempt])[] = [
         Tags: { Platform: "inventory", Environment: "prod" },
       }),
   ],
-  [
-    "the alarms of another's service",
-    "cloudwatch:DeleteAlarms",
-    ({ aws }) =>
-      rawCall(aws, "monitoring", "DeleteAlarms", {
-        "AlarmNames.member.1": "TargetTracking-service/inventory-prod/inventory-prod-AlarmHigh",
-      }),
-  ],
 ];
 
 /** What bears the name of another platform or environment. */

@@ -49,15 +49,6 @@ export class RoleTerraform {
     await this.terraform(directory).run([...APPLY, `-target=${resource}`]);
   }
 
-  /** Destroys what `create` made. */
-  async destroyCreated(state: string) {
-    await this.terraform(await this.fromNothing(state)).run([
-      "destroy",
-      "-input=false",
-      "-auto-approve",
-    ]);
-  }
-
   private async fromNothing(state: string) {
     const directory = join(this.platform.layout.run, "from-nothing", state);
     if (existsSync(directory)) return directory;

@@ -18,7 +18,7 @@ import { rawCall } from "./raw-call";
 import type { RoleTerraform } from "./role-terraform";
 
 /** What a role tries that lacks one statement. */
-type Step = (terraform: RoleTerraform, without: LocalAws, whole: RoleTerraform) => Promise<unknown>;
+type Step = (terraform: RoleTerraform, without: LocalAws) => Promise<unknown>;
 
 /**
  * For each statement that allows something, a step of a deploy that needs it: Terraform, and an API
@@ -26,13 +26,14 @@ type Step = (terraform: RoleTerraform, without: LocalAws, whole: RoleTerraform) 
  */
 export const STEPS: Readonly<Record<string, Step>> = {
   ReadWhatHasNoName: (terraform) => terraform.plan("alb"),
-  ReadKeys: (terraform) => terraform.plan("dynamodb"),
+  ReadKeys: (terraform) => terraform.plan("backend"),
   ReadWhatIsTagged: (terraform) => terraform.plan("backend"),
   ReadWhatIsNamed: (terraform) => terraform.plan("ecr"),
   ReadStateBucket: (terraform) => terraform.plan("backend"),
   ReadStates: (terraform) => terraform.plan("ecs-cluster"),
   DecryptStates: (terraform) => terraform.plan("ecs-cluster"),
-  ReadDigests: (terraform) => terraform.plan("ecs-cluster"),
+  // A plan goes on without the digest; who gives back a lock reads it first.
+  ReadDigests: (terraform) => terraform.apply("ecr"),
   ChangeStateBucket: (terraform) => terraform.create("backend", "aws_s3_bucket.state_bucket"),
   WriteStates: (terraform) => terraform.apply("ecr"),
   ReleaseLockFiles: (terraform) => terraform.apply("ecr"),
@@ -62,12 +63,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
   ChangeTables: (terraform) => terraform.create("dynamodb", "aws_dynamodb_table.items"),
   ChangeBoundedRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
   TagRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
-  PassRolesToTasks: (terraform) => terraform.create("ecs-service", TASK_DEFINITION),
+  PassRolesToTasks: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   ChangeServices: (terraform) => terraform.create("ecs-cluster", "aws_ecs_cluster.cluster"),
-  DeregisterTaskDefinitions: async (terraform, _, whole) => {
-    await whole.create("ecs-service", TASK_DEFINITION);
-    await terraform.destroyCreated("ecs-service");
-  },
+  // Has the service take a new revision, and is refused to take leave of the old one.
+  DeregisterTaskDefinitions: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   ListTasks: (_, without) =>
     new ECSClient(clientConfig(without)).send(new ListTasksCommand({ cluster: "inventory-dev" })),
   ChangeLogGroups: (terraform) =>
