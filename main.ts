@@ -9,7 +9,7 @@ import { addStates } from "./stacks";
 process.setSourceMapsEnabled(false);
 
 const app = new App();
-for (const environment of [dev, staging, prod]) {
-  addStates(app, { platform: inventory, environment });
-}
+addStates(app, { platform: inventory, environment: dev, promotesTo: staging });
+addStates(app, { platform: inventory, environment: staging, promotesTo: prod });
+addStates(app, { platform: inventory, environment: prod });
 app.synth();

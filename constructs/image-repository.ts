@@ -1,6 +1,8 @@
 import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { EcrRepositoryPolicy } from "@cdktf/provider-aws/lib/ecr-repository-policy";
 import { Construct } from "constructs";
+import { policyDocument, promoteImages } from "./policies";
 
 export interface ImageRepositoryProps {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface ImageRepositoryProps {
   readonly keptImages: number;
   /** Whether it refuses to be deleted while it has images. */
   readonly deletionProtection: boolean;
+  /** Role of another account that promotes images from here. @default - none may */
+  readonly promotingRoleArn?: string;
 }
 
 /** A repository of scanned, encrypted images whose tags never move. */
@@ -27,6 +31,12 @@ export class ImageRepository extends Construct {
       repository: repository.name,
       policy: lifecyclePolicy(props.keptImages),
     });
+    if (props.promotingRoleArn !== undefined) {
+      new EcrRepositoryPolicy(this, "policy", {
+        repository: repository.name,
+        policy: policyDocument(promoteImages(props.promotingRoleArn)),
+      });
+    }
     this.url = repository.repositoryUrl;
   }
 }

@@ -64,6 +64,19 @@ export const pullImages = (repositoryArn: string): Statement => ({
   Resource: repositoryArn,
 });
 
+/** Lets one role, of another account, take images and all that belongs to them to a repository there. */
+export const promoteImages = (roleArn: string): Statement => ({
+  Sid: "PromoteImages",
+  Effect: "Allow",
+  Principal: { AWS: `arn:aws:iam::${accountOf(roleArn)}:root` },
+  // Of what refers to an image, ECR lists the digests to whoever may get images.
+  Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+  // Not as the principal: ECR refuses a policy that names a role which is not there yet.
+  Condition: { ArnEquals: { "aws:PrincipalArn": roleArn } },
+});
+
+const accountOf = (arn: string) => arn.split(":")[4] ?? "";
+
 export const writeLogs = (logGroupArn: string): Statement => ({
   Sid: "WriteLogs",
   Effect: "Allow",

@@ -1,4 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+// On an interrupt the script exits by itself, so that what it started ends with it.
+import "./interrupt";
 
 // That a later SDK will need Node 22 is no news for who deploys: the lockfile pins ours.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -8,7 +10,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 /**
  * Runs a script: its arguments are checked, and an error ends it with 1 and its message alone.
  *
- * @param usage how it is called, with its positional arguments as `<name>`
+ * @param usage how it is called, with its positional arguments as `<name>`, or `<name>...` for any number
  * @param run gets options and positional arguments; gives the exit code
  */
 export function main<O extends Options>(
@@ -44,6 +46,7 @@ function readArguments<O extends Options>(usage: string, options: O) {
       throw withUsage((error as Error).message);
     }
   })();
+  if (usage.endsWith(">...")) return parsed;
   const expected = usage.replaceAll(/\[.*?\]/g, "").match(/(?<!--[\w-]+) <[^>]+>/g)?.length ?? 0;
   if (parsed.positionals.length !== expected) {
     throw withUsage(

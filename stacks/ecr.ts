@@ -1,8 +1,10 @@
 import { Construct } from "constructs";
 import { ImageRepository } from "../constructs/image-repository";
+import { PLACEHOLDER_ACCOUNT } from "../environments/environment";
+import { Names } from "./names";
 import { StateProps, StateStack } from "./state-stack";
 
-/** A repository for each service's images. */
+/** A repository for each service's images, which the next environment's deploy role may read. */
 export class EcrStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "ecr", props);
@@ -11,9 +13,16 @@ export class EcrStack extends StateStack {
         name: this.names.service(service),
         keptImages: props.environment.keptImages,
         deletionProtection: props.environment.deletionProtection,
+        promotingRoleArn: promotingRoleArn(props),
       });
       return [service.name, repository.url] as const;
     });
     this.output("ecr", { repository_urls: Object.fromEntries(urls) });
   }
+}
+
+/** None while the next environment's account is not known: a policy cannot name it. */
+function promotingRoleArn({ platform, promotesTo }: StateProps) {
+  if (promotesTo === undefined || promotesTo.account === PLACEHOLDER_ACCOUNT) return undefined;
+  return new Names(platform, promotesTo).deployRoleArn;
 }

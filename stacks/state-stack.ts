@@ -21,6 +21,8 @@ import { StateVariables } from "./variables";
 export interface StateProps {
   readonly platform: Platform;
   readonly environment: Environment;
+  /** The environment that takes its images from this one. @default - none */
+  readonly promotesTo?: Environment;
 }
 
 const LOCK_FILE = ".terraform.lock.hcl";

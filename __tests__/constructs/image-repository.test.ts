@@ -1,9 +1,10 @@
 import { ImageRepository } from "../../constructs/image-repository";
 import { parsed, synthesized } from "../support/synthesized";
 
-const repository = (deletionProtection = true) =>
+const repository = (deletionProtection = true, promotingRoleArn?: string) =>
   synthesized((scope) => {
-    new ImageRepository(scope, "api", { name: "shop-dev", keptImages: 7, deletionProtection });
+    const props = { name: "shop-dev", keptImages: 7, deletionProtection, promotingRoleArn };
+    new ImageRepository(scope, "api", props);
   });
 const stack = repository();
 
@@ -30,4 +31,18 @@ test("untagged images expire, and all but the last tagged ones", () => {
       },
     ],
   });
+});
+
+test("one role of another account may pull, and nobody when there is none", () => {
+  const role = "arn:aws:iam::222222222222:role/ci-shop-staging-deploy";
+  expect(parsed(repository(true, role).one("aws_ecr_repository_policy").policy).Statement).toEqual([
+    {
+      Sid: "PromoteImages",
+      Effect: "Allow",
+      Principal: { AWS: "arn:aws:iam::222222222222:root" },
+      Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+      Condition: { ArnEquals: { "aws:PrincipalArn": role } },
+    },
+  ]);
+  expect(stack.all("aws_ecr_repository_policy")).toEqual([]);
 });

@@ -51,10 +51,8 @@ import {
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
-  CreateRoleCommand,
   IAMClient,
   ListRolesCommand,
-  PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
@@ -65,7 +63,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -79,6 +77,7 @@ import {
   reportTargetHealth,
   type DeploymentReport,
 } from "../../local/emulator-control";
+import { assumedRole } from "./support/emulated-role";
 
 jest.setTimeout(60_000);
 
@@ -1193,39 +1192,7 @@ describe("IAM", () => {
 });
 
 /** A role with these statements in an inline policy, assumed. */
-async function roleWith(...statements: object[]) {
-  const iam = new IAMClient(clientConfig(aws));
-  const name = uniqueName("role");
-  const { Role } = await iam.send(
-    new CreateRoleCommand({
-      RoleName: name,
-      AssumeRolePolicyDocument: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: {
-          Effect: "Allow",
-          Principal: { Service: "ecs-tasks.amazonaws.com" },
-          Action: "sts:AssumeRole",
-        },
-      }),
-    }),
-  );
-  if (statements.length > 0) {
-    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statements });
-    await iam.send(
-      new PutRolePolicyCommand({ RoleName: name, PolicyName: "inline", PolicyDocument }),
-    );
-  }
-  const arn = Role?.Arn ?? "";
-  const { Credentials } = await new STSClient(clientConfig(aws)).send(
-    new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: "test" }),
-  );
-  const credentials = {
-    accessKeyId: Credentials?.AccessKeyId ?? "",
-    secretAccessKey: Credentials?.SecretAccessKey ?? "",
-    sessionToken: Credentials?.SessionToken ?? "",
-  };
-  return { name, arn, config: { ...clientConfig(aws), credentials, maxAttempts: 1 } };
-}
+const roleWith = (...statements: object[]) => assumedRole(aws, { statements });
 
 function tableOf(table: string) {
   return new CreateTableCommand({

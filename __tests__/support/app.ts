@@ -22,10 +22,12 @@ export interface StateConfig {
 /** An environment like dev, in an account that could be someone's. */
 export const someAccount: Environment = { ...dev, account: "111111111111" };
 
-/** The app of a platform in some environments. */
+/** The app of a platform in some environments, each of which promotes its images to the next. */
 export function appOf(platform: Platform, environments: readonly Environment[], outdir?: string) {
   const app = new App({ outdir: outdir ?? mkdtempSync(join(tmpdir(), "cdktf-")) });
-  for (const environment of environments) addStates(app, { platform, environment });
+  for (const [i, environment] of environments.entries()) {
+    addStates(app, { platform, environment, promotesTo: environments[i + 1] });
+  }
   return app;
 }
 

@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 
 from .control import control
 
-OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "ec2", "ecs", "elbv2", "iam", "s3")
+OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

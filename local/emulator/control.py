@@ -1,6 +1,7 @@
 """The control endpoint: where what really runs reports to, on the same port as the AWS services.
 
-AWS's own data plane does this behind the API; no AWS client can tell it such things.
+AWS's own data plane does this behind the API; no AWS client can tell it such things. It also serves
+the bytes that an API answers a URL for, which on AWS is another service's.
 """
 
 import json
@@ -13,8 +14,10 @@ from werkzeug.wrappers import Request, Response
 
 Report = dict[str, Any]
 Receiver = Callable[[Report], Report | None]
+Source = Callable[[str], bytes | None]
 
 _RECEIVERS: dict[str, Receiver] = {}
+_SOURCES: dict[str, Source] = {}
 
 
 def here(backends: Any) -> Any:
@@ -23,7 +26,7 @@ def here(backends: Any) -> Any:
 
 
 def receives(path: str) -> Callable[[Receiver], Receiver]:
-    """Hands the JSON of each `POST <path>` to the decorated function, and answers what it returns."""
+    """Hands the JSON of each `POST <path>` to the decorated function. Answers what that returns."""
 
     def decorate(receiver: Receiver) -> Receiver:
         _RECEIVERS[path] = receiver
@@ -32,9 +35,22 @@ def receives(path: str) -> Callable[[Receiver], Receiver]:
     return decorate
 
 
+def serves(prefix: str) -> Callable[[Source], Source]:
+    """Answers each `GET <prefix><name>` with the bytes that the decorated function has of the name."""
+
+    def decorate(source: Source) -> Source:
+        _SOURCES[prefix] = source
+        return source
+
+    return decorate
+
+
 @Request.application
 def control(request: Request) -> Response:
-    """Answers 200 and `{}` if the receiver returns nothing; 400 with what is wrong with the report; 404 for a path that is none."""
+    """Answers 200 with what the receiver returns, or `{}`; 400 with what is wrong with the report;
+    404 for a path that is none."""
+    if request.method == "GET":
+        return _bytes(request.path)
     receiver = _RECEIVERS.get(request.path)
     if receiver is None:
         return _answer(404, {"message": f"no such path: {request.path}"})
@@ -44,6 +60,14 @@ def control(request: Request) -> Response:
         traceback.print_exc()
         return _answer(400, {"message": f"{type(error).__name__}: {error}"})
     return _answer(200, answer or {})
+
+
+def _bytes(path: str) -> Response:
+    for prefix, source in _SOURCES.items():
+        content = source(path.removeprefix(prefix)) if path.startswith(prefix) else None
+        if content is not None:
+            return Response(content, content_type="application/octet-stream")
+    return _answer(404, {"message": f"no such path: {path}"})
 
 
 def _answer(status: int, body: Report) -> Response:

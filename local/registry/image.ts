@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { digestOf } from "../../scripts/images/manifest";
 import {
   exists,
   filesUnder,
@@ -17,6 +17,8 @@ export interface Image {
   readonly digest: string;
   /** An OCI image manifest, as ECR keeps it. */
   readonly manifest: string;
+  /** What the manifest names: the configuration, and what stands for a layer. */
+  readonly layers: readonly string[];
   readonly directory: string;
 }
 
@@ -136,7 +138,7 @@ async function storeImage(
   const layer = (await Promise.all(files.map((file) => fingerprint(rootfs, file)))).join("");
   const imageConfig = JSON.stringify({
     config,
-    rootfs: { type: "layers", diff_ids: [sha256(layer)] },
+    rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
   });
   const manifest = JSON.stringify({
     schemaVersion: 2,
@@ -144,7 +146,7 @@ async function storeImage(
     config: descriptor("application/vnd.oci.image.config.v1+json", imageConfig),
     layers: [descriptor("application/vnd.oci.image.layer.v1.tar", layer)],
   });
-  const digest = sha256(manifest);
+  const digest = digestOf(manifest);
   const directory = imageDirectory(imagesDirectory, digest);
   if (!(await exists(directory))) {
     const staging = await mkdtemp(path.join(imagesDirectory, ".image-"));
@@ -152,15 +154,11 @@ async function storeImage(
     await writeFile(path.join(staging, "config.json"), imageConfig);
     await rename(staging, directory);
   }
-  return { digest, manifest, directory };
+  return { digest, manifest, layers: [imageConfig, layer], directory };
 }
 
 function descriptor(mediaType: string, content: string) {
-  return { mediaType, digest: sha256(content), size: Buffer.byteLength(content) };
-}
-
-function sha256(content: string): string {
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  return { mediaType, digest: digestOf(content), size: Buffer.byteLength(content) };
 }
 
 function stepError(context: BuildContext, step: Step, advice: string): DockerfileError {

@@ -2,14 +2,16 @@ import {
   BatchGetImageCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
-  PutImageCommand,
   type ECRClientConfig,
 } from "@aws-sdk/client-ecr";
+import { Readable } from "node:stream";
+import { EcrRepository } from "../../scripts/images/ecr-repository";
+import { digestOf } from "../../scripts/images/manifest";
 import { clientConfig, type LocalAws } from "../aws";
 import { manifestMediaType, type Image } from "./image";
 
 /**
- * Registers an image in ECR under a tag. Pushing the same content again changes nothing.
+ * Pushes an image to ECR under a tag. Pushing the same content again changes nothing.
  *
  * @throws Error when the tag already names other content, and ECR's own error for the rest
  */
@@ -20,30 +22,17 @@ export async function pushImage(props: {
   readonly image: Image;
 }): Promise<void> {
   const { aws, repositoryName, tag, image } = props;
-  const ecr = new ECRClient(clientConfig(aws));
+  const repository = new EcrRepository(
+    { registryId: aws.accountId, region: aws.region, repositoryName },
+    clientConfig(aws),
+  );
   try {
-    const pushed = await digestOf(ecr, repositoryName, { imageTag: tag });
-    if (pushed === image.digest) return;
-    await ecr.send(
-      new PutImageCommand({
-        repositoryName,
-        imageTag: tag,
-        imageManifest: image.manifest,
-        imageManifestMediaType: manifestMediaType,
-        imageDigest: image.digest,
-      }),
-    );
-  } catch (error) {
-    // AWS calls it ImageTagAlreadyExists, the emulator ImageAlreadyExists.
-    if (!/^Image(Tag)?AlreadyExistsException$/.test((error as Error).name)) throw error;
-    throw new Error(
-      `ImageTagAlreadyExistsException: the tag ${tag} of ${repositoryName} already names other ` +
-        `content than ${image.digest}, and the repository's tags are immutable. Commit the change, ` +
-        `or deploy it under another tag.`,
-      { cause: error },
-    );
+    for (const layer of image.layers) {
+      await repository.upload(digestOf(layer), Readable.from([Buffer.from(layer)]));
+    }
+    await repository.put({ ...image, mediaType: manifestMediaType }, tag);
   } finally {
-    ecr.destroy();
+    repository.close();
   }
 }
 
@@ -63,7 +52,7 @@ export async function resolveImage(config: ECRClientConfig, image: string): Prom
   try {
     await ecr.send(new GetAuthorizationTokenCommand({}));
     const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? "latest" };
-    const found = await digestOf(ecr, repository, imageId);
+    const found = await imageDigest(ecr, repository, imageId);
     if (!found) throw new Error(`${image}: not found`);
     return found;
   } catch (error) {
@@ -77,13 +66,13 @@ export async function resolveImage(config: ECRClientConfig, image: string): Prom
 export async function hasTag(aws: LocalAws, repositoryName: string, tag: string) {
   const ecr = new ECRClient(clientConfig(aws));
   try {
-    return (await digestOf(ecr, repositoryName, { imageTag: tag })) !== undefined;
+    return (await imageDigest(ecr, repositoryName, { imageTag: tag })) !== undefined;
   } finally {
     ecr.destroy();
   }
 }
 
-async function digestOf(
+async function imageDigest(
   ecr: ECRClient,
   repositoryName: string,
   imageId: { imageTag: string } | { imageDigest: string },

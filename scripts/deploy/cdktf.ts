@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { PLAN_FILE } from "../plan/plan-state";
@@ -62,9 +62,30 @@ export function deployPlanned(
   return {
     done,
     interrupt: () => {
-      for (const pid of terraformsBelow(child.pid)) process.kill(pid, "SIGINT");
+      interruptTerraforms(child, done);
     },
   };
+}
+
+/**
+ * Interrupts each Terraform that a cdktf runs, or starts before it ends: once, as a second interrupt
+ * would make it drop its work.
+ */
+function interruptTerraforms({ pid }: ChildProcess, done: Promise<void>) {
+  const interrupted = new Set<number>();
+  const interrupt = () => {
+    for (const terraform of terraformsBelow(pid)) {
+      if (interrupted.has(terraform)) continue;
+      interrupted.add(terraform);
+      process.kill(terraform, "SIGINT");
+    }
+  };
+  interrupt();
+  const timer = setInterval(interrupt, 200);
+  const end = () => {
+    clearInterval(timer);
+  };
+  done.then(end, end);
 }
 
 /** cdktf puts the state's name before the first of the lines that come together. */

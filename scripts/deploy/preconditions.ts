@@ -1,6 +1,7 @@
 import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { readBackend } from "../backend";
 import { ExistingBackend } from "../existing-backend";
+import { repositoryOf } from "../images/repository-url";
 import type { Report } from "../report/report";
 import { refuseWrongAccount } from "../refuse-wrong-account";
 import { isService, type State } from "../states";
@@ -46,14 +47,6 @@ async function checkImage(environment: string, url: string, imageTag: string) {
   } finally {
     ecr.destroy();
   }
-}
-
-function repositoryOf(url: string) {
-  const parts = /^(?<registryId>\d+)\.dkr\.ecr\.(?<region>[\w-]+)\.[\w.]+\/(?<repositoryName>.+)$/;
-  const { registryId, region, repositoryName } = parts.exec(url)?.groups ?? {};
-  if (!repositoryName)
-    throw new Error(`${url} is not <account>.dkr.ecr.<region>.amazonaws.com/<name>`);
-  return { registryId, region, repositoryName };
 }
 
 /** @throws when a report cannot be what this deploy was reviewed by */

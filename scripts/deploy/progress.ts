@@ -59,5 +59,6 @@ export function resourceEvent(line: string) {
   return [address, what.toLowerCase(), time].filter(Boolean).join(" ");
 }
 
+// cdktf puts the construct's path behind the address, in parentheses.
 const RESOURCE_EVENT =
-  /^(?<address>[\w.[\]"-]+): (?<what>Still \w+|\w+ complete|Creating|Modifying|Destroying|Importing)\b.*?(?<time>(\d+m)?\d+s)?( elapsed\]| \[id=.*\])?\.*$/;
+  /^(?<address>[\w.[\]"-]+)(?: \([^)]*\))*: (?<what>Still \w+|\w+ complete|Creating|Modifying|Destroying|Importing)\b.*?(?<time>(\d+m)?\d+s)?( elapsed\]| \[id=(?!.* elapsed\]).*\])?\.*$/;

@@ -3,7 +3,8 @@
 1. A type that moto does not know is left out without a word. Here it fails the stack.
 2. AWS::NoValue stays in a list as an empty value, the default of a list parameter stays a string,
    and an unquoted `Version: 2012-10-17` is no JSON.
-3. A template with roles or policies is accepted without CAPABILITY_IAM or CAPABILITY_NAMED_IAM.
+3. A stack that a change set made, as `aws cloudformation deploy` has it, has no outputs.
+4. A template with roles or policies is accepted without CAPABILITY_IAM or CAPABILITY_NAMED_IAM.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import NULL_MODELS, ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 
@@ -49,12 +51,26 @@ def load_parameters(original: Any, self: ResourceMap) -> None:
             self.resolved_parameters[name] = self._parsed_resources[name] = values
 
 
+@override(CloudFormationBackend)
+def execute_change_set(original: Any, self: CloudFormationBackend, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    for stack in self.stacks.values():
+        stack._parse_template()
+        stack.output_map = stack._create_output_map()
+
+
 class InsufficientCapabilities(CloudFormationError):
     code = "InsufficientCapabilitiesException"
 
 
 @override(CloudFormationResponse)
 def create_stack(original: Any, self: CloudFormationResponse) -> Any:
+    _check_capabilities(self)
+    return original(self)
+
+
+@override(CloudFormationResponse)
+def create_change_set(original: Any, self: CloudFormationResponse) -> Any:
     _check_capabilities(self)
     return original(self)
 

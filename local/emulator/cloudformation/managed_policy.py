@@ -1,4 +1,4 @@
-"""Gap: an AWS::IAM::ManagedPolicy is neither updated nor deleted, and has no attribute PolicyArn."""
+"""Gap: an AWS::IAM::ManagedPolicy is neither updated nor deleted, and has no PolicyArn."""
 
 import json
 from typing import Any
@@ -29,9 +29,7 @@ def update_from_cloudformation_json(
 
 
 @add_action(ManagedPolicy)
-def delete_from_cloudformation_json(
-    arn: str, resource: Any, account_id: str, region: str
-) -> None:
+def delete_from_cloudformation_json(arn: str, resource: Any, account_id: str, region: str) -> None:
     backend = iam_backends[account_id]["aws"]
     policy = backend.get_policy(arn)
     for role in list(backend.roles.values()):

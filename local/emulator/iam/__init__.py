@@ -10,7 +10,8 @@ everything, and assumes task roles. S3 has its own file, for its bucket policies
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Of a service that
 is not there, only the action is looked at.
 
-Signatures are not checked: knowing the session token is enough. Neither are session policies, the
+Signatures are not checked: knowing the session token is enough, and what is not signed at all is
+let through, but for web identities. Neither are session policies, the
 boundaries of users, service control policies, and the policies of keys.
 """
 
@@ -20,6 +21,7 @@ from moto.core.responses import BaseResponse
 from moto.iam.access_control import CreateAccessKeyFailure
 
 from ..override import override
+from . import boundary
 from .accesses import refusal_of
 from .call import call_of
 from .caller import Caller, caller_of
@@ -28,6 +30,8 @@ from .refusal import Refusal
 from .services import accesses_of
 from .trust import refusal_to_assume
 from .web_identity import check_web_identity
+
+__all__ = ["boundary", "caller_of"]
 
 UNKNOWN_KEY = {
     "json": "UnrecognizedClientException",

@@ -63,9 +63,7 @@ class Call:
             {**resource_context(resource), **given, **(context or {})},
         )
 
-    def tagging(
-        self, action: str, resource: str, context: Context | None = None
-    ) -> list[Access]:
+    def tagging(self, action: str, resource: str, context: Context | None = None) -> list[Access]:
         """What it takes besides to give tags to something as it is created."""
         return [self.access(resource, context, action=action)] if self.tags else []
 

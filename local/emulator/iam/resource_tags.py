@@ -1,6 +1,6 @@
 """The tags that a resource has, for conditions on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
@@ -14,30 +14,26 @@ from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 
 from ..autoscaling import tags_of_target
+from .arn import parse_arn
 from .policy import Context
 from .tags import pairs
 
 
 def resource_context(arn: str | None) -> Context:
-    """As `aws:ResourceTag/…` and, as some services call it besides, `ec2:ResourceTag/…`."""
-    if arn is None or arn.count(":") < 5:
+    """As `aws:ResourceTag/…` and, as some services call it besides, `ec2:ResourceTag/…`.
+
+    Empty for what does not exist, and for services that are not known here.
+    """
+    parsed = parse_arn(arn)
+    if parsed is None or arn is None or parsed.service not in _SERVICES:
         return {}
-    tags = _tags_of(arn)
+    backends, find = _SERVICES[parsed.service]
+    backend = backends[parsed.account_id][parsed.region or "aws"]
     return {
         f"{prefix}:resourcetag/{key}".lower(): value
-        for prefix in ("aws", arn.split(":")[2])
-        for key, value in tags.items()
+        for prefix in ("aws", parsed.service)
+        for key, value in pairs(find(backend, arn, parsed.resource))
     }
-
-
-def _tags_of(arn: str) -> Mapping[str, str]:
-    """None of a resource that does not exist, or whose service is not known here."""
-    _, _, service, region, account_id, resource = arn.split(":", 5)
-    if service not in _SERVICES:
-        return {}
-    backends, find = _SERVICES[service]
-    backend = backends[account_id]["aws" if service == "iam" else region]
-    return dict(pairs(find(backend, arn, resource)))
 
 
 def _elastic_load_balancing(backend: Any, arn: str, _: str) -> Any:

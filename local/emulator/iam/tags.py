@@ -10,7 +10,9 @@ def request_tags(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Of what is created or tagged, in whichever of AWS's shapes they come."""
     specifications = parameters.get("TagSpecifications") or []
     given = [parameters, *specifications]
-    return dict(pair for part in given for name in ("Tags", "tags") for pair in pairs(part.get(name)))
+    return dict(
+        pair for part in given for name in ("Tags", "tags") for pair in pairs(part.get(name))
+    )
 
 
 def removed_tags(parameters: Mapping[str, Any]) -> list[str]:

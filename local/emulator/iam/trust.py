@@ -1,12 +1,12 @@
 """Trust policies: whom a role lets assume it."""
 
 import json
-from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import iam_backends
 
 from .accesses import not_allowed_by, refusal, refusal_of, remember
+from .arn import parse_arn
 from .caller import Caller
 from .policy import Access, Statement, decide, statements
 
@@ -31,8 +31,8 @@ def refusal_to_assume(caller: Caller, access: Access) -> str | None:
 
 def trust_policy(arn: str | None) -> list[Statement]:
     """Empty when there is no such role."""
-    account_id = (arn or "").split(":")[4] if (arn or "").count(":") >= 5 else ""
-    roles: list[Any] = list(iam_backends[account_id]["aws"].roles.values()) if account_id else []
+    parsed = parse_arn(arn)
+    roles = list(iam_backends[parsed.account_id]["aws"].roles.values()) if parsed else []
     documents = (role.assume_role_policy_document for role in roles if role.arn == arn)
     document = next(documents, None)
     return statements(json.loads(document)) if document else []

@@ -1,8 +1,8 @@
 """What each call needs: actions on resources, as the service authorization reference says.
 
 Where AWS allows an action on `*` only, that is the resource here too, so that a policy that names a
-narrower one does not allow it. What a service does besides on the caller's behalf is not here:
-Elastic Load Balancing's `ec2:Describe*`, `iam:CreateServiceLinkedRole` at the first use of a service.
+narrower one does not allow it. What a service does besides on the caller's behalf is not here, as
+Elastic Load Balancing's `ec2:Describe*`, or `iam:CreateServiceLinkedRole` at a service's first use.
 """
 
 from collections.abc import Callable, Sequence

@@ -27,9 +27,9 @@ def accesses(call: Call) -> list[Access]:
         return [call.access(_arn(call, id)) for id in given["Resources"]]
     if call.name.startswith("Describe") or "SecurityGroup" not in call.name:
         return [call.access("*")]
-    group = given.get("GroupId")
-    needs = [call.access(call.arn(f"security-group/{group or '*'}"), _in_vpc(call, group), tagged=False)]
-    return [*needs, *_rules(call)]
+    id = given.get("GroupId")
+    group = call.arn(f"security-group/{id or '*'}")
+    return [call.access(group, _in_vpc(call, id), tagged=False), *_rules(call)]
 
 
 def _create_group(call: Call) -> list[Access]:

@@ -13,8 +13,7 @@ def accesses(call: Call) -> list[Access]:
     # A cluster has no other cluster.
     needs = [call.access(arn, {} if ":cluster/" in arn else cluster) for arn in resources]
     if call.name in ("CreateCluster", "CreateService", "RegisterTaskDefinition", "RunTask"):
-        context = {"ecs:createaction": call.name}
-        needs += [need for arn in resources for need in call.tagging("ecs:TagResource", arn, context)]
+        needs += call.tagging("ecs:TagResource", resources[0], {"ecs:createaction": call.name})
     return [*needs, *_passed_roles(call)]
 
 
@@ -31,9 +30,10 @@ def _resources(call: Call) -> list[str]:
     if call.name == "ListTasks":
         return [call.arn(f"container-instance/{_cluster_name(call)}/*")]
     if call.name == "DescribeCapacityProviders":
-        return [call.named("capacity-provider", name) for name in given.get("capacityProviders") or "*"]
-    for kind, one, many in (("service", "service", "services"), ("task", "task", "tasks")):
-        names = given.get(many) or [given[one]] if given.get(many) or given.get(one) else []
+        names = given.get("capacityProviders") or ["*"]
+        return [call.named("capacity-provider", name) for name in names]
+    for kind in ("service", "task"):
+        names = given.get(f"{kind}s") or ([given[kind]] if given.get(kind) else [])
         if names:
             return [call.named(f"{kind}/{_cluster_name(call)}", name) for name in names]
     if call.name == "CreateService":
@@ -62,5 +62,9 @@ def _passed_roles(call: Call) -> list[Access]:
     if call.name == "CreateService":
         return call.passing(given.get("role"), "ecs.amazonaws.com")
     overrides = given.get("overrides") or {}
-    roles = [part.get(name) for part in (given, overrides) for name in ("taskRoleArn", "executionRoleArn")]
+    roles = [
+        part.get(name)
+        for part in (given, overrides)
+        for name in ("taskRoleArn", "executionRoleArn")
+    ]
     return [need for role in roles for need in call.passing(role, "ecs-tasks.amazonaws.com")]

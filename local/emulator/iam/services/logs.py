@@ -11,11 +11,10 @@ def accesses(call: Call) -> list[Access]:
     given = call.parameters
     if "resourceArn" in given:
         return [call.access(given["resourceArn"])]
-    name = given.get("logGroupName")
+    name = given.get("logGroupName") or given.get("logGroupIdentifier")
     if not name:
-        identifier = given.get("logGroupIdentifier")
-        return [call.access(identifier and call.named("log-group", identifier) or "*")]
-    group = call.arn(f"log-group:{name}")
+        return [call.access("*")]
+    group = name if name.startswith("arn:") else call.arn(f"log-group:{name}")
     needs = [call.access(f"{group}:log-stream:{given.get('logStreamName', '')}")]
     if call.name == "CreateLogGroup":
         needs += call.tagging("logs:TagResource", group)

@@ -1,4 +1,4 @@
-"""S3: what a request needs. moto mistakes some for others, as putting an encryption for CreateBucket."""
+"""S3: buckets and objects. moto takes some requests for others, as an encryption for a bucket."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -94,7 +94,7 @@ def _listing(action: str) -> Context:
 
 
 def _encryption(request: S3Response, bucket: Any) -> str | None:
-    """The customer's key that an object is to be encrypted with. AWS's own lets everybody use it."""
+    """The key that an object is to be encrypted with. AWS's own lets everybody use it."""
     algorithm = request.headers.get("x-amz-server-side-encryption")
     key = request.headers.get("x-amz-server-side-encryption-aws-kms-key-id")
     rule = (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {})

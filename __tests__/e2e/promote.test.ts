@@ -1,0 +1,222 @@
+import { once } from "node:events";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { dev } from "../../environments/dev";
+import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { clientConfig, environmentVariables } from "../../local/aws";
+import { type Emulator, startEmulator } from "../../local/emulator";
+import { inventory } from "../../platforms/inventory";
+import { appOf } from "../support/app";
+import { TestProcess } from "./support/processes";
+import { waitUntil } from "./support/wait-until";
+import { newTag, TestRepository } from "./support/test-images";
+
+jest.setTimeout(120_000);
+
+const MIB = 1024 * 1024;
+const folder = mkdtempSync(join(tmpdir(), "promote-"));
+const output = join(folder, "cdktf.out");
+const aws = { endpoint: "", region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+
+/** Stands between the script and ECR: notes each call, and spoils layers as a test asks for. */
+class Registry {
+  readonly calls: string[] = [];
+  /** How many layers still come wrong. */
+  corrupted = 0;
+  /** How many layers still are cut off. */
+  cutOff = 0;
+  /** The action that is not answered, nor done. */
+  silent = "";
+  private readonly server = createServer((call, answer) => {
+    this.handle(call, answer).catch(() => call.socket.destroy());
+  });
+
+  constructor(private readonly target: string) {}
+
+  async start() {
+    this.server.listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop() {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async handle(call: IncomingMessage, answer: ServerResponse) {
+    const target = call.headers["x-amz-target"];
+    const action =
+      target === undefined
+        ? call.method === "GET"
+          ? "Download"
+          : "GetCallerIdentity"
+        : String(target).replace(/^.*\./, "");
+    this.calls.push(action);
+    if (action === this.silent) return;
+    // Its Host header stays, of which the URLs of layers are made.
+    const forwarded = request(this.target, {
+      path: call.url,
+      method: call.method,
+      headers: call.headers,
+    });
+    const [response] = (await once(forwarded.end(await buffer(call)), "response")) as [
+      IncomingMessage,
+    ];
+    const body = await buffer(response);
+    const isLayer = call.method === "GET";
+    if (isLayer && this.corrupted-- > 0) body[0] = (body[0] ?? 0) ^ 1;
+    answer.writeHead(response.statusCode ?? 0, response.headers);
+    if (isLayer && this.cutOff-- > 0) {
+      answer.write(body.subarray(0, body.length / 2), () => call.socket.destroy());
+    } else answer.end(body);
+  }
+}
+
+let emulator: Emulator;
+let registry: Registry;
+let ecr: ECRClient;
+let source: TestRepository;
+let target: TestRepository;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
+  registry = new Registry(emulator.endpoint);
+  aws.endpoint = await registry.start();
+  ecr = new ECRClient(clientConfig({ ...aws, endpoint: emulator.endpoint }));
+  source = new TestRepository(ecr, "inventory-local");
+  target = new TestRepository(ecr, "inventory-next");
+  await source.create();
+  await target.create();
+  const environment = local(dev.network);
+  appOf(inventory, [environment, { ...environment, name: "next" }, dev], output).synth();
+});
+
+afterAll(async () => {
+  ecr.destroy();
+  await registry.stop();
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  registry.calls.length = 0;
+  registry.corrupted = registry.cutOff = 0;
+  registry.silent = "";
+});
+
+const start = (...args: readonly string[]) =>
+  new TestProcess("node_modules/.bin/tsx", ["scripts/promote.ts", "--output", output, ...args], {
+    env: { ...process.env, ...environmentVariables(aws) },
+  });
+const promote = async (tag: string, ...environments: readonly string[]) => {
+  const [from = "local", to = "next"] = environments;
+  const script = start(from, to, "--image-tag", tag);
+  return { exitCode: await script.ended(), said: script.output };
+};
+
+describe("an index of two images with attestations", () => {
+  const tag = newTag();
+  let pushed: Awaited<ReturnType<TestRepository["putIndex"]>>;
+
+  beforeAll(async () => {
+    pushed = await source.putIndex(tag, randomBytes(11 * MIB));
+  });
+
+  test("is promoted whole, unchanged, and says its digest and what comes next", async () => {
+    const { exitCode, said } = await promote(tag);
+    expect(said).toContain(`\n${pushed.digest}\n`);
+    expect(said).toContain(`Next: npm run plan -- next --image-tag ${tag}`);
+    expect(exitCode).toBe(0);
+    expect(await target.digest(tag)).toBe(pushed.digest);
+    for (const imageDigest of pushed.digests) {
+      const manifest = await source.manifest({ imageDigest });
+      expect(await target.manifest({ imageDigest })).toBe(manifest);
+    }
+    expect(await target.digest(pushed.signatureTag)).toBe(pushed.digests.at(-1));
+  });
+
+  test("is not copied again", async () => {
+    const { exitCode, said } = await promote(tag);
+    expect(exitCode).toBe(0);
+    expect(said).toContain("is there already");
+    expect(said).toContain(`\n${pushed.digest}\n`);
+    expect(registry.calls).toEqual(["GetCallerIdentity", "BatchGetImage", "BatchGetImage"]);
+  });
+});
+
+test.each(["CompleteLayerUpload", "PutImage"])(
+  "a promotion that is cut off at %s tags nothing, and is taken up again",
+  async (action) => {
+    const tag = newTag();
+    const { digest } = await source.putIndex(tag);
+    registry.silent = action;
+    const interrupted = start("local", "next", "--image-tag", tag);
+    await waitUntil(action, () => registry.calls.includes(action), 90_000);
+    await interrupted.signal("SIGKILL");
+    registry.silent = "";
+    expect(await target.digest(tag)).toBeUndefined();
+
+    expect(await promote(tag)).toMatchObject({ exitCode: 0 });
+    expect(await target.digest(tag)).toBe(digest);
+  },
+);
+
+test("a layer whose connection breaks is asked for again", async () => {
+  const tag = newTag();
+  const { digest } = await source.putImage({ tag, layer: randomBytes(12 * MIB) });
+  registry.cutOff = 2;
+  expect(await promote(tag)).toMatchObject({ exitCode: 0 });
+  expect(await target.digest(tag)).toBe(digest);
+});
+
+test("a layer that is not what its digest says is refused, and nothing is tagged", async () => {
+  const tag = newTag();
+  await source.putImage({ tag });
+  registry.corrupted = 1;
+  const { exitCode, said } = await promote(tag);
+  expect(exitCode).toBe(1);
+  expect(said).toMatch(/the layer sha256:\w{64} came with other content, of digest sha256:\w{64}/);
+  expect(said).toContain(`The tag ${tag} was not put`);
+  expect(registry.calls).not.toContain("PutImage");
+  expect(await target.digest(tag)).toBeUndefined();
+});
+
+test("a tag that names another image there stays as it is", async () => {
+  const tag = newTag();
+  await source.putImage({ tag });
+  const { digest } = await target.putImage({ tag });
+  const { exitCode, said } = await promote(tag);
+  expect(exitCode).toBe(1);
+  expect(said).toContain(`the tag ${tag} of inventory-next already names other content, ${digest}`);
+  expect(registry.calls).not.toContain("InitiateLayerUpload");
+  expect(await target.digest(tag)).toBe(digest);
+});
+
+test("a tag that the source lacks is an error that says what to do", async () => {
+  const tag = newTag();
+  const { exitCode, said } = await promote(tag);
+  expect(exitCode).toBe(1);
+  expect(said).toContain(`inventory-local has no image of the tag ${tag}. Build and push it there`);
+});
+
+test.each([
+  [["local", "prod"], 'environment is "prod", expected one of dev, local, next'],
+  [["dev", "local"], 'environments/dev.ts: account is the placeholder "000000000000"'],
+])("%p cannot be promoted between", async (environments, message) => {
+  const { exitCode, said } = await promote(newTag(), ...environments);
+  expect(exitCode).toBe(1);
+  expect(said).toContain(message);
+});
+
+test("a tag that is no commit SHA is refused", async () => {
+  const { exitCode, said } = await promote("latest");
+  expect(exitCode).toBe(1);
+  expect(said).toContain('--image-tag is "latest", expected a full commit SHA of 40 hex digits');
+});

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { dev } from "../../environments/dev";
+import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { clientConfig, environmentVariables } from "../../local/aws";
+import { type Emulator, startEmulator } from "../../local/emulator";
+import { inventory } from "../../platforms/inventory";
+import { appOf } from "../support/app";
+import { TestProcess } from "./support/processes";
+import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./support/test-images";
+
+jest.setTimeout(120_000);
+
+const folder = mkdtempSync(join(tmpdir(), "push-"));
+const output = join(folder, "cdktf.out");
+const aws = { endpoint: "", region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+
+let emulator: Emulator;
+let ecr: ECRClient;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
+  aws.endpoint = emulator.endpoint;
+  ecr = new ECRClient(clientConfig(aws));
+  repository = new TestRepository(ecr, "inventory-local");
+  await repository.create();
+  appOf(inventory, [local(dev.network), dev], output).synth();
+});
+
+afterAll(async () => {
+  ecr.destroy();
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function script(name: string, ...args: readonly string[]) {
+  const all = [`scripts/${name}.ts`, "--output", output, ...args];
+  const env = { ...process.env, ...environmentVariables(aws) };
+  const running = new TestProcess("node_modules/.bin/tsx", all, { env });
+  return { exitCode: await running.ended(), said: running.output };
+}
+
+/** Writes what buildx does: the index of an image and its attestations. */
+function writeLayout(layerBytes = 1000) {
+  const layout = mkdtempSync(join(folder, "image-"));
+  mkdirSync(join(layout, "blobs", "sha256"), { recursive: true });
+  const fileOf = (digest: string) => join(layout, "blobs", ...digest.split(":"));
+  const blob = (mediaType: string, content: Buffer | object) => {
+    const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
+    const digest = sha256(bytes);
+    writeFileSync(fileOf(digest), bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  const image = (layer: ReturnType<typeof blob>) =>
+    blob(IMAGE_TYPE, {
+      schemaVersion: 2,
+      mediaType: IMAGE_TYPE,
+      config: blob("application/vnd.oci.image.config.v1+json", { architecture: "arm64" }),
+      layers: [layer],
+    });
+  const layer = blob("application/vnd.oci.image.layer.v1.tar+gzip", randomBytes(layerBytes));
+  const manifests = [image(layer), image(blob("application/vnd.in-toto+json", { sbom: [] }))];
+  const root = blob(INDEX_TYPE, { schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
+  writeFileSync(join(layout, "index.json"), JSON.stringify({ manifests: [root] }));
+  const digests = [root, ...manifests].map(({ digest }) => digest);
+  return { layout, digest: root.digest, digests, layerFile: fileOf(layer.digest) };
+}
+
+test("an image is pushed with its attestations, unchanged, and can be deployed", async () => {
+  const tag = newTag();
+  const { layout, digest, digests } = writeLayout(11 * 1024 * 1024);
+  expect(await script("check-image", "local", "--image-tag", tag)).toMatchObject({ exitCode: 1 });
+
+  const { exitCode, said } = await script("push", "local", layout, "--image-tag", tag);
+  expect(said).toContain(`Pushed inventory-local:${tag}, ${digest}.`);
+  expect(exitCode).toBe(0);
+  expect(await repository.digest(tag)).toBe(digest);
+  for (const imageDigest of digests) {
+    expect(sha256((await repository.manifest({ imageDigest })) ?? "")).toBe(imageDigest);
+  }
+
+  const checked = await script("check-image", "local", "--image-tag", tag);
+  expect(checked.said).toContain(`local has the image ${tag}.`);
+  expect(checked.exitCode).toBe(0);
+});
+
+test("another build of a commit leaves the tag where it is, and says so", async () => {
+  const tag = newTag();
+  const { layout, digest } = writeLayout();
+  expect(await script("push", "local", layout, "--image-tag", tag)).toMatchObject({ exitCode: 0 });
+  const { exitCode, said } = await script(
+    "push",
+    "local",
+    writeLayout().layout,
+    "--image-tag",
+    tag,
+  );
+  expect(said).toContain(`is there already, as ${digest}, and stays.`);
+  expect(exitCode).toBe(0);
+  expect(await repository.digest(tag)).toBe(digest);
+});
+
+test("a layer that is not what its digest says is refused, and nothing is tagged", async () => {
+  const tag = newTag();
+  const { layout, layerFile } = writeLayout();
+  writeFileSync(layerFile, "tampered");
+  const { exitCode, said } = await script("push", "local", layout, "--image-tag", tag);
+  expect(said).toMatch(/the layer sha256:\w{64} came with other content/);
+  expect(exitCode).toBe(1);
+  expect(await repository.digest(tag)).toBeUndefined();
+});
+
+test.each([
+  ["local", "--image-tag latest", '--image-tag is "latest", expected a full commit SHA'],
+  [
+    "local",
+    `--image-tag ${newTag()} --service api`,
+    '--service is "api", expected one of ecs-service',
+  ],
+  ["dev", `--image-tag ${newTag()}`, 'account is the placeholder "000000000000"'],
+])("to %s with %s is refused", async (environment, args, message) => {
+  const { layout } = writeLayout();
+  const { exitCode, said } = await script("push", environment, layout, ...args.split(" "));
+  expect(said).toContain(message);
+  expect(exitCode).toBe(1);
+});
+
+test("a folder that is no image is refused", async () => {
+  const { exitCode, said } = await script("push", "local", folder, "--image-tag", newTag());
+  expect(said).toContain("index.json is not the index of one image, as docker buildx build");
+  expect(exitCode).toBe(1);
+});

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../environments/local";
+import { environmentVariables } from "../../../local/aws";
+import { childEnvironment } from "../../../local/child-environment";
+import { createFoundation } from "../../../local/deploy/foundation";
+import { providerSource } from "../../../local/deploy/provider-source";
+import { type RunningAws, startLocalAws } from "../../../local/local-aws";
+import { publishImage } from "../../../local/registry/publish-image";
+import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
+import { TestProcess } from "./processes";
+
+/** A local AWS with its Day-0, and the states of `local` synthesized: nothing is deployed yet. */
+export class Deployable {
+  /** Folder of the synthesized output. */
+  readonly output: string;
+
+  private constructor(
+    readonly folder: string,
+    readonly aws: RunningAws,
+  ) {
+    this.output = join(folder, "cdktf.out");
+  }
+
+  static async prepare() {
+    const folder = mkdtempSync(join(tmpdir(), "deployable-"));
+    const aws = await startLocalAws({
+      accountId: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      python: "python3",
+      imagesDirectory: join(folder, "images"),
+      logsDirectory: join(folder, "logs"),
+    });
+    const deployable = new Deployable(folder, aws);
+    mkdirSync(deployable.output);
+    synthesizeLocal(await createFoundation(aws, LOCAL_DELIVERY), deployable.output);
+    return deployable;
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return childEnvironment({
+      ...environmentVariables(this.aws),
+      ...providerSource({ directory: this.folder }),
+    });
+  }
+
+  stateFolder(state: string) {
+    return join(this.output, "stacks", `local-${state}`);
+  }
+
+  /** Starts a script of the project for `local`, as its npm script does after the synth. */
+  start(script: string, ...args: readonly string[]) {
+    return new TestProcess(
+      process.execPath,
+      ["--import", "tsx", `scripts/${script}.ts`, "local", "--output", this.output, ...args],
+      { env: this.environment },
+    );
+  }
+
+  /** Runs a script to its end. */
+  async run(script: string, ...args: readonly string[]) {
+    const started = this.start(script, ...args);
+    return { exitCode: await started.ended(), output: started.output };
+  }
+
+  async bootstrap() {
+    const bootstrap = new TestProcess(
+      resolve("node_modules/.bin/tsx"),
+      [resolve("scripts/bootstrap.ts"), "local"],
+      { env: this.environment, cwd: this.folder },
+    );
+    return { exitCode: await bootstrap.ended(), output: bootstrap.output };
+  }
+
+  /** Builds an image of a folder, and pushes it to the platform's repository. */
+  async publish(tag: string, contextDirectory = resolve(".")) {
+    await publishImage({
+      aws: this.aws,
+      repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`],
+      tag,
+      contextDirectory,
+      imagesDirectory: join(this.folder, "images"),
+    });
+  }
+
+  async dispose() {
+    await this.aws.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { jobs, steps } from "./workflow-files";
+
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+test("what the workflows run is in package.json", () => {
+  const run = steps.flatMap((step) =>
+    [...(step.run ?? "").matchAll(/npm run (?:--silent )?([\w-]+)/g)].map(
+      ([, script = ""]) => script,
+    ),
+  );
+  const commands = jobs.flatMap(([, job]) => job.with?.command ?? []);
+  const called = new Set([...run, ...commands]);
+  expect([...called].filter((script) => !(script in scripts))).toEqual([]);
+  expect(called.size).toBeGreaterThan(8);
+});

@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { jobs } from "./workflow-files";
+
+const folder = mkdtempSync(join(tmpdir(), "steps-"));
+const bin = join(folder, "bin");
+const summary = join(folder, "summary");
+const output = join(folder, "output");
+beforeAll(() => {
+  mkdirSync(join(folder, "plan"));
+  mkdirSync(bin);
+});
+beforeEach(() => {
+  for (const file of [summary, output, join(folder, "plan", "dev.md")])
+    rmSync(file, { force: true });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the scripts of a job's steps as its runner does, with an `npm` that is the given script. */
+function runSteps(job: string, environment: NodeJS.ProcessEnv, npm = "exit 0") {
+  writeFileSync(join(bin, "npm"), `#!/usr/bin/env bash\n${npm}\n`);
+  chmodSync(join(bin, "npm"), 0o755);
+  const script = jobs
+    .filter(([name]) => name === job)
+    .flatMap(([, { steps = [] }]) => steps.flatMap(({ run }) => run ?? []))
+    .join("\n");
+  const { status, stdout } = spawnSync(
+    "bash",
+    ["--noprofile", "--norc", "-euo", "pipefail", "-c", script],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      env: {
+        PATH: [bin, process.env.PATH].join(delimiter),
+        GITHUB_STEP_SUMMARY: summary,
+        GITHUB_OUTPUT: output,
+        ...environment,
+      },
+    },
+  );
+  const written = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  return { status, stdout, summary: written(summary), output: written(output) };
+}
+
+const plan = (exitCode: number, imageTag = "") =>
+  runSteps(
+    "_plan.yml plan",
+    { COMMAND: "plan", ENVIRONMENT: "dev", IMAGE_TAG: imageTag },
+    `echo "$@"; echo "the plan" > plan/dev.md; exit ${exitCode}`,
+  );
+
+test.each([
+  [0, 0],
+  [2, 0],
+  [1, 1],
+  [130, 130],
+])("a plan that exits with %i ends its job with %i, and is in the summary", (exitCode, status) => {
+  expect(plan(exitCode)).toMatchObject({ status, summary: "the plan\n" });
+});
+
+test("a plan is made with the image that is given, or with the deployed one", () => {
+  expect(plan(0).stdout).toBe("run plan -- dev --out plan\n");
+  expect(plan(0, "abc").stdout).toBe("run plan -- dev --image-tag abc --out plan\n");
+});
+
+test("a plan that wrote nothing fails with its own exit code", () => {
+  const environment = { COMMAND: "drift", ENVIRONMENT: "dev", IMAGE_TAG: "" };
+  expect(runSteps("_plan.yml plan", environment, "exit 1")).toMatchObject({
+    status: 1,
+    summary: "",
+  });
+});
+
+test.each([
+  ["a fork", { FROM_FORK: "true", TOOLING_ACCOUNT: "" }, "[]", /from a fork gets no credentials/],
+  [
+    "a fresh clone",
+    { FROM_FORK: "false", TOOLING_ACCOUNT: "" },
+    "[]",
+    /TOOLING_ACCOUNT is not set/,
+  ],
+  ["one that is set up", { FROM_FORK: "false", TOOLING_ACCOUNT: "1" }, '["dev"]', /Environments/],
+])("of %s the environments are told, with the reason", (_, environment, ready, reason) => {
+  const ran = runSteps("_environments.yml environments", environment, `echo '["dev"]'`);
+  expect(ran).toMatchObject({ status: 0, output: `ready=${ready}\n` });
+  expect(ran.summary).toMatch(reason);
+});
+
+test.each([
+  ["0123456789abcdef0123456789abcdef01234567", 0],
+  ["0123456", 1],
+  ["latest", 1],
+  ["$(touch pwned)", 1],
+  ["0123456789abcdef0123456789abcdef01234567\nx", 1],
+])("a rollback to %j is checked: exit code %i", (imageTag, status) => {
+  const environment = { IMAGE_TAG: imageTag, ENVIRONMENT: "dev" };
+  expect(runSteps("rollback.yml check", environment).status).toBe(status);
+  expect(existsSync(join(folder, "pwned"))).toBe(false);
+});

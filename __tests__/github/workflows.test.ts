@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { dev } from "../../environments/dev";
+import { prod } from "../../environments/prod";
+import { staging } from "../../environments/staging";
+import { calledBy, jobs, type Permissions, steps, texts, workflows } from "./workflow-files";
+
+const environments = [dev, staging, prod].map(({ name }) => name);
+test.each(texts)("%s pins what it uses by commit, and says which version that is", (_, text) => {
+  const uses = text.match(/\buses: .*/g) ?? [];
+  expect(
+    uses.filter(
+      (line) =>
+        !/^uses: \.\/\.github\/(actions\/\w+|workflows\/\w+\.yml)$/.test(line) &&
+        !/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line),
+    ),
+  ).toEqual([]);
+});
+
+test("an action is of one version wherever it is used", () => {
+  const pins = texts.flatMap(([, text]) => text.match(/(?<=uses: )\S+@.*/g) ?? []);
+  const actions = new Set(pins.map((pin) => pin.split("@")[0]));
+  expect(new Set(pins).size).toBe(actions.size);
+});
+
+test.each(texts)("%s holds no secret and no latest", (_, text) => {
+  expect(text).not.toMatch(/\bsecrets\b|\blatest\b/);
+  expect(text).not.toContain("pull_request_target");
+});
+
+test.each([...workflows])("%s asks for no permission but for its jobs", (_, workflow) => {
+  expect(workflow.permissions).toEqual({});
+});
+
+test.each(jobs)("%s ends in time, and says what it may", (_, job) => {
+  expect(job.permissions).toBeDefined();
+  // A called workflow's jobs have their own.
+  if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+});
+
+test.each(jobs.filter(([, job]) => job.uses))(
+  "%s gives the workflow that it calls what its jobs ask for",
+  (_, job) => {
+    for (const called of Object.values(calledBy(job).jobs)) {
+      expect(job.permissions).toEqual(expect.objectContaining(called.permissions as Permissions));
+    }
+  },
+);
+
+test("only the jobs that comment and tell of drift may write to the repository, and without AWS", () => {
+  const writers = jobs.filter(([, { permissions = {} }]) =>
+    Object.entries(permissions).some(
+      ([scope, access]) => access === "write" && scope !== "id-token",
+    ),
+  );
+  expect(writers.map(([name, { permissions }]) => [name, permissions])).toEqual([
+    ["ci.yml comment", { contents: "read", "pull-requests": "write" }],
+    ["drift.yml issue", { contents: "read", issues: "write" }],
+  ]);
+});
+
+test("no expression is put into a script: values come through the environment", () => {
+  expect(steps.flatMap(({ run = "" }) => run.match(/\$\{\{.*\}\}/g) ?? [])).toEqual([]);
+});
+
+test("no checkout leaves its token behind", () => {
+  const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
+  expect(checkouts.length).toBeGreaterThan(0);
+  for (const checkout of checkouts) expect(checkout.with).toEqual({ "persist-credentials": false });
+});
+
+test("a commit goes through the environments in their order, each after the one before", () => {
+  const deploy = workflows.get("deploy.yml");
+  const deploys = Object.entries(deploy?.jobs ?? {}).filter(([, job]) =>
+    job.uses?.endsWith("/_deploy.yml"),
+  );
+  expect(deploys.map(([, job]) => job.with?.environment)).toEqual(environments);
+  for (const [index, [name, job]] of deploys.entries()) {
+    const before = index === 0 ? "build" : environments[index - 1];
+    expect([job.needs].flat()).toContain(before);
+    expect(job.with).toMatchObject(
+      index === 0 ? { "push-from": "image" } : { "promote-from": before },
+    );
+    expect(name).toBe(job.with?.environment);
+  }
+});
+
+test("the foundation has a CI role for each GitHub environment that a job runs in", () => {
+  const foundation = readFileSync("foundation/github.yaml", "utf8");
+  const roles = foundation.match(/(?<=RoleName: !Sub github-\$\{Platform\}-).+/g) ?? [];
+  expect(roles.sort()).toEqual(environments.flatMap((name) => [name, `${name}-plan`]).sort());
+  const run = jobs.flatMap(([, { environment }]) =>
+    typeof environment === "object" ? environment.name : (environment ?? []),
+  );
+  expect(new Set(run)).toEqual(
+    new Set(["${{ inputs.environment }}", "${{ inputs.environment }}-plan"]),
+  );
+});
+
+test("every environment can be rolled back", () => {
+  const { inputs } = workflows.get("rollback.yml")?.on.workflow_dispatch as {
+    inputs: { environment: { options: string[] } };
+  };
+  expect(inputs.environment.options).toEqual(environments);
+});
+
+test("all that changes an environment goes by _deploy.yml, one at a time and never cancelled", () => {
+  const deploying = jobs.filter(([, job]) =>
+    (job.steps ?? []).some(({ run = "" }) => run.includes("npm run deploy")),
+  );
+  expect(deploying.map(([name]) => name)).toEqual(["_deploy.yml deploy"]);
+  expect(workflows.get("_deploy.yml")?.concurrency).toEqual({
+    group: "deploy-${{ inputs.environment }}",
+    "cancel-in-progress": false,
+  });
+});
+
+test("no workflow waits for itself: a group is of one workflow or job", () => {
+  const groups = [
+    ...[...workflows.values()].map((workflow) => workflow.concurrency?.group),
+    ...jobs.map(([, job]) => job.concurrency?.group),
+  ].filter((group) => group !== undefined);
+  expect(new Set(groups).size).toBe(groups.length);
+});

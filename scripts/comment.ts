@@ -1,0 +1,37 @@
+/**
+ * Shows plans in one comment on a pull request, which is updated in place. GITHUB_REPOSITORY and
+ * GITHUB_TOKEN say where and as whom, GITHUB_API_URL at which GitHub.
+ */
+import { body, readReports, runUrl } from "./github/body";
+import { GitHub } from "./github/client";
+import { PLANS_MARKER, writePlanComment } from "./github/plan-comment";
+import { main } from "./main";
+
+main(
+  "npm run comment -- --pull-request <number> [--commit <sha>] [--environments <name>,...] <report>...",
+  {
+    "pull-request": { type: "string", default: "" },
+    // The one that was planned.
+    commit: { type: "string" },
+    // Those that were to be planned: which of them have no report is said.
+    environments: { type: "string" },
+  },
+  async (values, ...files) => {
+    const pullRequest = values["pull-request"];
+    if (!/^[1-9]\d*$/.test(pullRequest)) {
+      throw new Error(`--pull-request is "${pullRequest}", expected a number`);
+    }
+    const { reports, missing } = readReports(files, values.environments);
+    const text = body({
+      marker: PLANS_MARKER,
+      title: values.commit === undefined ? "Plans" : `Plans of ${values.commit}`,
+      reports,
+      missing,
+      runUrl: runUrl(process.env),
+    });
+    const github = GitHub.fromEnvironment(process.env);
+    const done = await writePlanComment(github, Number(pullRequest), text);
+    console.log(`The comment on #${pullRequest} was ${done}.`);
+    return 0;
+  },
+);

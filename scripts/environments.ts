@@ -1,0 +1,16 @@
+/**
+ * Prints the environments that have an account, as a JSON list of names. CI plans and deploys these.
+ */
+import { hasAccount, readEnvironments } from "./github/environments";
+import { main } from "./main";
+import { OUTPUT } from "./states";
+
+main(
+  "npm run --silent environments",
+  { output: { type: "string", default: OUTPUT } },
+  ({ output }) => {
+    const ready = readEnvironments(output).filter(hasAccount);
+    console.log(JSON.stringify(ready.map(({ name }) => name)));
+    return Promise.resolve(0);
+  },
+);
