@@ -6,7 +6,8 @@ export interface Backend {
   readonly bucket: string;
   readonly key: string;
   readonly region: string;
-  readonly dynamodb_table: string;
+  /** @default - states are locked by files in the bucket alone */
+  readonly dynamodb_table?: string;
   /** ARN of the key's alias. */
   readonly kms_key_id: string;
   readonly allowed_account_ids: readonly [string];

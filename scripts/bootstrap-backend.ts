@@ -67,7 +67,7 @@ function useBucket(directory: string) {
 }
 
 /**
- * Import blocks for what an earlier run made and may not have written down. Only these four can
+ * Import blocks for what an earlier run made and may not have written down. Only these can
  * fail or be doubled when created again; Terraform passes over what it has in its state.
  */
 async function importsOf(directory: string, existing: ExistingBackend) {
@@ -78,10 +78,11 @@ async function importsOf(directory: string, existing: ExistingBackend) {
     keyId && { to: aws_kms_key.address, id: keyId },
     (await existing.hasKeyAlias()) && { to: aws_kms_alias.address, id: aws_kms_alias.name },
     (await existing.hasBucket()) && { to: aws_s3_bucket.address, id: aws_s3_bucket.bucket },
-    (await existing.hasLockTable()) && {
-      to: aws_dynamodb_table.address,
-      id: aws_dynamodb_table.name,
-    },
+    aws_dynamodb_table &&
+      (await existing.hasLockTable()) && {
+        to: aws_dynamodb_table.address,
+        id: aws_dynamodb_table.name,
+      },
   ];
   return found.filter(Boolean);
 }
@@ -94,10 +95,11 @@ interface BackendResources {
   readonly aws_kms_key: Resource<"description">;
   readonly aws_kms_alias: Resource<"name">;
   readonly aws_s3_bucket: Resource<"bucket">;
-  readonly aws_dynamodb_table: Resource<"name">;
+  /** @default - states are locked by files in the bucket alone */
+  readonly aws_dynamodb_table?: Resource<"name">;
 }
 
-/** The state's resources by type, of which it has one each. */
+/** The state's resources by type, of which it has one each at most. */
 function readResources(directory: string) {
   const { resource } = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8")) as {
     resource: Record<string, Record<string, Record<string, string>>>;

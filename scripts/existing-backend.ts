@@ -47,10 +47,11 @@ export class ExistingBackend {
     return exists(this.s3.send(new HeadBucketCommand({ Bucket: this.backend.bucket })));
   }
 
-  hasLockTable() {
-    return exists(
-      this.dynamodb.send(new DescribeTableCommand({ TableName: this.backend.dynamodb_table })),
-    );
+  /** Whether the table that states are locked in is there, if they are locked in one. */
+  async hasLockTable() {
+    const { dynamodb_table: TableName } = this.backend;
+    if (TableName === undefined) return true;
+    return exists(this.dynamodb.send(new DescribeTableCommand({ TableName })));
   }
 
   hasKeyAlias() {

@@ -27,6 +27,8 @@ const aws = { endpoint: "", region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
 /** Stands between the script and ECR: notes each call, and spoils layers as a test asks for. */
 class Registry {
   readonly calls: string[] = [];
+  /** With which images were put. */
+  readonly tags: (string | undefined)[] = [];
   /** How many layers still come wrong. */
   corrupted = 0;
   /** How many layers still are cut off. */
@@ -60,22 +62,24 @@ class Registry {
         : String(target).replace(/^.*\./, "");
     this.calls.push(action);
     if (action === this.silent) return;
+    const body = await buffer(call);
+    if (action === "PutImage") {
+      this.tags.push((JSON.parse(body.toString()) as { imageTag?: string }).imageTag);
+    }
     // Its Host header stays, of which the URLs of layers are made.
     const forwarded = request(this.target, {
       path: call.url,
       method: call.method,
       headers: call.headers,
     });
-    const [response] = (await once(forwarded.end(await buffer(call)), "response")) as [
-      IncomingMessage,
-    ];
-    const body = await buffer(response);
+    const [response] = (await once(forwarded.end(body), "response")) as [IncomingMessage];
+    const answered = await buffer(response);
     const isLayer = call.method === "GET";
-    if (isLayer && this.corrupted-- > 0) body[0] = (body[0] ?? 0) ^ 1;
+    if (isLayer && this.corrupted-- > 0) answered[0] = (answered[0] ?? 0) ^ 1;
     answer.writeHead(response.statusCode ?? 0, response.headers);
     if (isLayer && this.cutOff-- > 0) {
-      answer.write(body.subarray(0, body.length / 2), () => call.socket.destroy());
-    } else answer.end(body);
+      answer.write(answered.subarray(0, answered.length / 2), () => call.socket.destroy());
+    } else answer.end(answered);
   }
 }
 
@@ -106,7 +110,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  registry.calls.length = 0;
+  registry.calls.length = registry.tags.length = 0;
   registry.corrupted = registry.cutOff = 0;
   registry.silent = "";
 });
@@ -123,6 +127,7 @@ const promote = async (tag: string, ...environments: readonly string[]) => {
 
 describe("an index of two images with attestations", () => {
   const tag = newTag();
+  let tagsPut: readonly (string | undefined)[];
   let pushed: Awaited<ReturnType<TestRepository["putIndex"]>>;
 
   beforeAll(async () => {
@@ -131,6 +136,7 @@ describe("an index of two images with attestations", () => {
 
   test("is promoted whole, unchanged, and says its digest and what comes next", async () => {
     const { exitCode, said } = await promote(tag);
+    tagsPut = [...registry.tags];
     expect(said).toContain(`\n${pushed.digest}\n`);
     expect(said).toContain(`Next: npm run plan -- next --image-tag ${tag}`);
     expect(exitCode).toBe(0);
@@ -140,6 +146,11 @@ describe("an index of two images with attestations", () => {
       expect(await target.manifest({ imageDigest })).toBe(manifest);
     }
     expect(await target.digest(pushed.signatureTag)).toBe(pushed.digests.at(-1));
+  });
+
+  test("gets its tag last, when all is there", () => {
+    const untagged = Array(5).fill(undefined) as undefined[];
+    expect(tagsPut).toEqual([...untagged, pushed.signatureTag, tag]);
   });
 
   test("is not copied again", async () => {

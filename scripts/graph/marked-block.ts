@@ -1,0 +1,16 @@
+const BEGIN = "<!-- Made by npm run graph -->";
+const END = "<!-- /graph -->";
+
+/**
+ * The text with a Mermaid chart between its two marks, instead of what was there.
+ *
+ * @throws when the marks are not there, one after the other
+ */
+export function withChart(text: string, chart: string) {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) {
+    throw new Error(`there is no place for the picture: expected ${BEGIN} and ${END} below it`);
+  }
+  const before = text.slice(0, begin + BEGIN.length);
+  return `${before}\n\n\`\`\`mermaid\n${chart}\n\`\`\`\n\n${text.slice(end)}`;
+}
