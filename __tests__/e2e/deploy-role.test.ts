@@ -381,13 +381,10 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
     "ecr:GetRepositoryPolicy",
     "ecr:SetRepositoryPolicy",
   ],
-  "pushes and promotes layer by layer, as Docker does": [
+  "pushes and promotes by Docker's own protocol, or layer by layer": [
     "ecr:BatchCheckLayerAvailability",
-    "ecr:CompleteLayerUpload",
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
   ],
   "looks for why a deploy failed, or whether an image may be deployed": [
     "ecr:DescribeImageScanFindings",
