@@ -1,22 +1,60 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
+import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { App } from "cdktf";
 import type { Network } from "../../environments/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { clientConfig, type LocalAws } from "../../local/aws";
 import { iamAccesses } from "../../local/emulator-control";
+import { publishImage } from "../../local/registry/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { inventory } from "../../platforms/inventory";
 import { addStates } from "../../stacks";
-import { createCiRoles, signInAsCi } from "./support/ci";
+import {
+  assume,
+  assumeWithToken,
+  claimsOf,
+  createCiRoles,
+  signInAsCi,
+} from "./support/deploy-role/ci";
+import { clientsOf, OF_OTHERS, type Others, TO_BE_MORE } from "./support/deploy-role/forbidden";
+import {
+  DEPLOY_ROLE,
+  LOCK_TABLE,
+  PLAN_ROLE,
+  STATE_BUCKET,
+  STATES,
+} from "./support/deploy-role/names";
+import { createRole, type Statement, statementsOf } from "./support/deploy-role/role-statements";
+import { RoleTerraform } from "./support/deploy-role/role-terraform";
+import { STEPS } from "./support/deploy-role/steps";
+import { TestProcess } from "./support/processes";
 
+// One platform, deployed by the role, for all tests; they stand in the order of its life.
 let platform: StartedPlatform;
+/** The network that Day-0 made. */
+let network: Network;
+/** The account's root, and the deploy role as CI assumes it. */
+let root: LocalAws;
+let deployer: LocalAws;
+let statements: readonly Statement[];
 const directory = mkdtempSync(join(tmpdir(), "deploy-role-"));
 
 /** The local environment under the name of one that foundation/github.yaml knows. */
-function synthesizeDev(network: Network, outdir: string) {
+function synthesizeDev(made: Network, outdir: string) {
+  network = made;
   const app = new App({ outdir });
-  addStates(app, { platform: inventory, environment: { ...local(network), name: "dev" } });
+  addStates(app, { platform: inventory, environment: { ...local(made), name: "dev" } });
   app.synth();
 }
 
@@ -28,17 +66,20 @@ beforeAll(async () => {
       Platform: inventory.name,
       Environment: "dev",
       PromotesFromAccount: LOCAL_ACCOUNT,
-      PromotesFromEnvironment: "earlier",
+      PromotesFromEnvironment: "sandbox",
     },
     signIn: async (aws) => {
       await createCiRoles(aws, inventory.name);
-      return (await signInAsCi(aws, "dev", "ci-inventory-dev-deploy")).credentials;
+      deployer = await signInAsCi(aws, "dev", DEPLOY_ROLE);
+      return deployer.credentials ?? { accessKeyId: "", secretAccessKey: "" };
     },
     synthesize: synthesizeDev,
     contextDirectory: resolve("."),
     directory,
     signal: new AbortController().signal,
   });
+  root = platform.aws;
+  statements = await statementsOf(root, DEPLOY_ROLE);
 }, 400_000);
 
 afterAll(async () => {
@@ -47,14 +88,332 @@ afterAll(async () => {
 });
 
 const accessesOf = async (role: string) => {
-  const accesses = await iamAccesses(platform.aws);
+  const accesses = await iamAccesses(root);
   return accesses.filter(({ principal }) => principal.endsWith(`/${role}`));
 };
 
+const refusedTo = async (role: string) =>
+  (await accessesOf(role)).filter(({ allowed }) => !allowed).map(({ action }) => action);
+
+const terraform = (who: LocalAws = deployer) => new RoleTerraform(platform, who);
+
+/** One of the commands that CI runs, in the hands of some role. */
+function script(who: LocalAws, name: string, ...args: readonly string[]) {
+  // The image is said by an argument, or by what is deployed.
+  const env = { ...terraform(who).environment, TF_VAR_image_tag: undefined };
+  return new TestProcess(
+    resolve("node_modules/.bin/tsx"),
+    [resolve(`scripts/${name}.ts`), ...args, "--output", platform.layout.states],
+    { env },
+  );
+}
+
 test("the deploy role deploys everything, and is refused nothing on the way", async () => {
-  const accesses = await accessesOf("ci-inventory-dev-deploy");
+  const accesses = await accessesOf(DEPLOY_ROLE);
   expect(accesses.length).toBeGreaterThan(100);
   expect(accesses.filter(({ allowed }) => !allowed)).toEqual([]);
   const health = await fetch(`${platform.aws.loadBalancers.url("inventory-dev", 80) ?? ""}/health`);
   expect(health.status).toBe(200);
+});
+
+describe("whom the CI roles trust", () => {
+  test.each(["dev", "dev-plan", "staging", "staging-plan", "prod", "prod-plan"])(
+    "a job of the GitHub environment %s, whether its token bears ids or names alone",
+    async (environment) => {
+      const claims = claimsOf(environment);
+      const role = `github-inventory-${environment}`;
+      await assumeWithToken(root, role, claims);
+      const sub = `repo:acme@1001/shop@2002:environment:${environment}`;
+      await assumeWithToken(root, role, { ...claims, sub });
+    },
+  );
+
+  test.each([
+    ["another environment", { sub: "repo:acme/shop:environment:prod" }],
+    ["the plans of the same environment", { sub: "repo:acme/shop:environment:dev-plan" }],
+    ["an environment whose name begins alike", { sub: "repo:acme/shop:environment:dev2" }],
+    ["no environment", { sub: "repo:acme/shop:ref:refs/heads/main" }],
+    ["a pull request", { sub: "repo:acme/shop:pull_request" }],
+    ["another repository", { sub: "repo:acme/other:environment:dev" }],
+    ["another owner", { sub: "repo:evil/shop:environment:dev" }],
+    ["names spelled otherwise", { sub: "repo:Acme/shop:environment:dev" }],
+    ["a wildcard", { sub: "repo:acme/*:environment:dev" }],
+    ["everything", { sub: "*" }],
+    ["another owner of the old name", { sub: "repo:acme@6666/shop@2002:environment:dev" }],
+    ["another repository of the old name", { sub: "repo:acme@1001/shop@6666:environment:dev" }],
+    ["names that contain more", { sub: "repo:acme/shop:environment:dev:environment:dev" }],
+    ["another audience", { aud: "https://github.com/acme" }],
+    ["a time that has passed", { exp: Math.floor(Date.now() / 1000) - 60 }],
+  ])("and no token of %s", async (_, wrong) => {
+    await expect(
+      assumeWithToken(root, "github-inventory-dev", { ...claimsOf("dev"), ...wrong }),
+    ).rejects.toThrow(/Not authorized|Incorrect token audience|Token must be valid/);
+  });
+
+  test.each([
+    ["dev-plan", DEPLOY_ROLE],
+    ["dev", PLAN_ROLE],
+    ["prod", DEPLOY_ROLE],
+    ["prod-plan", PLAN_ROLE],
+  ])("the CI role of %s may not assume %s", async (environment, role) => {
+    await expect(signInAsCi(root, environment, role)).rejects.toThrow(
+      /not authorized to perform: sts:AssumeRole/,
+    );
+  });
+
+  test("nobody else of the account may assume the deploy role, whatever it is allowed", async () => {
+    await createRole(root, "somebody", [
+      { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" },
+    ]);
+    await expect(assume(await assume(root, "somebody"), DEPLOY_ROLE)).rejects.toThrow(
+      /not authorized to perform: sts:AssumeRole/,
+    );
+  });
+});
+
+test("the plan role plans all states, changes nothing, and is refused nothing", async () => {
+  const planner = await signInAsCi(root, "dev-plan", PLAN_ROLE);
+  const plan = script(planner, "plan", "dev");
+  expect([await plan.ended(), plan.output]).toEqual([0, expect.stringContaining("dev-iam")]);
+  const accesses = await accessesOf(PLAN_ROLE);
+  expect(accesses.filter(({ allowed }) => !allowed)).toEqual([]);
+  const writes = accesses.filter(({ action }) => !/:(Get|List|Describe|Decrypt)/.test(action));
+  expect(writes).toEqual([]);
+}, 180_000);
+
+test("the plan role reads neither items nor logs, and takes no lock", async () => {
+  const config = clientConfig(await signInAsCi(root, "dev-plan", PLAN_ROLE));
+  const dynamodb = new DynamoDBClient(config);
+  const Key = { id: { S: "1" } };
+  const lock = { LockID: { S: `${STATE_BUCKET}/dev/ecr/terraform.tfstate` } };
+  const refused = [
+    () => dynamodb.send(new GetItemCommand({ TableName: "inventory-dev-items", Key })),
+    () => dynamodb.send(new PutItemCommand({ TableName: LOCK_TABLE, Item: lock })),
+    () =>
+      new CloudWatchLogsClient(config).send(
+        new GetLogEventsCommand({ logGroupName: "/ecs/inventory-dev", logStreamName: "ecs" }),
+      ),
+    () =>
+      new S3Client({ ...config, forcePathStyle: true }).send(
+        new PutObjectCommand({ Bucket: STATE_BUCKET, Key: "dev/ecr/terraform.tfstate.tflock" }),
+      ),
+  ];
+  for (const request of refused) await expect(request()).rejects.toThrow(/not authorized/);
+});
+
+test("the deploy role deploys a new image by the command that CI runs", async () => {
+  const tag = "a".repeat(40);
+  await publishImage({
+    aws: deployer,
+    repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-dev`],
+    tag,
+    contextDirectory: resolve("."),
+    imagesDirectory: platform.layout.images,
+  });
+  const args = ["dev", "--only", "ecs-service", "--image-tag", tag, "--auto-approve"];
+  const deploy = script(deployer, "deploy", ...args);
+  expect([await deploy.ended(), deploy.output]).toEqual([
+    0,
+    expect.stringContaining(`Deployed dev-ecs-service with image ${tag}`),
+  ]);
+  expect(await refusedTo(DEPLOY_ROLE)).toEqual([]);
+}, 240_000);
+
+/** Gives back what a role could not, which was cut off. */
+async function releaseLocks() {
+  const dynamodb = new DynamoDBClient(clientConfig(root));
+  const s3 = new S3Client({ ...clientConfig(root), forcePathStyle: true });
+  for (const state of STATES) {
+    const key = `dev/${state}/terraform.tfstate`;
+    await dynamodb.send(
+      new DeleteItemCommand({
+        TableName: LOCK_TABLE,
+        Key: { LockID: { S: `${STATE_BUCKET}/${key}` } },
+      }),
+    );
+    await s3.send(new DeleteObjectCommand({ Bucket: STATE_BUCKET, Key: `${key}.tflock` }));
+  }
+}
+
+describe("without one of its statements, a deploy role fails", () => {
+  test("each of its statements that allows something is tried", () => {
+    const allowing = statements.filter(({ Effect }) => Effect === "Allow");
+    expect(Object.keys(STEPS).sort()).toEqual(allowing.map(({ Sid }) => Sid).sort());
+  });
+
+  test.each(Object.keys(STEPS))(
+    "%s",
+    async (sid) => {
+      const role = `without-${sid}`;
+      const missing = statements.find(({ Sid }) => Sid === sid);
+      await createRole(
+        root,
+        role,
+        statements.filter(({ Sid }) => Sid !== sid),
+      );
+      const without = await assume(root, role);
+      await expect(STEPS[sid]?.(terraform(without), without)).rejects.toThrow(
+        // Of a request without a body, as HEAD is, AWS says the status alone.
+        /not authorized to perform|AccessDenied|Forbidden/,
+      );
+      await releaseLocks();
+      const refused = await refusedTo(role);
+      expect(refused).not.toEqual([]);
+      expect([missing?.Action].flat()).toEqual(expect.arrayContaining(refused));
+    },
+    120_000,
+  );
+
+  test("KeepBackend: even to delete a state, once another statement allows it", async () => {
+    const careless: Statement = { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" };
+    const Key = "dev/left-over/terraform.tfstate";
+    const object = { Bucket: STATE_BUCKET, Key };
+    const s3 = (who: LocalAws) => new S3Client({ ...clientConfig(who), forcePathStyle: true });
+    await s3(root).send(new PutObjectCommand(object));
+    await createRole(root, "careless", [...statements, careless]);
+    await expect(
+      s3(await assume(root, "careless")).send(new DeleteObjectCommand(object)),
+    ).rejects.toThrow(/explicit deny/);
+    await createRole(root, "without-KeepBackend", [
+      ...statements.filter(({ Sid }) => Sid !== "KeepBackend"),
+      careless,
+    ]);
+    await s3(await assume(root, "without-KeepBackend")).send(new DeleteObjectCommand(object));
+  });
+
+  test("and with all of them, it makes good what the others have left", async () => {
+    await terraform().apply("alb");
+    await terraform().apply("ecs-service");
+    for (const state of ["alb", "ecs-service"]) await terraform().plan(state);
+  }, 180_000);
+});
+
+describe("what is not the deploy role's to do", () => {
+  let others: Others;
+
+  beforeAll(async () => {
+    const { ec2, kms } = clientsOf(root);
+    const { vpcId, privateSubnetIds, endpointSecurityGroupId } = network;
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        GroupName: "prod",
+        Description: "of another environment",
+        VpcId: vpcId,
+        TagSpecifications: [
+          {
+            ResourceType: "security-group",
+            Tags: [
+              { Key: "Platform", Value: "inventory" },
+              { Key: "Environment", Value: "prod" },
+            ],
+          },
+        ],
+      }),
+    );
+    const other = await kms.send(
+      new CreateKeyCommand({ Tags: [{ TagKey: "Platform", TagValue: "shop" }] }),
+    );
+    const own = await kms.send(
+      new DescribeKeyCommand({ KeyId: "alias/inventory-dev-terraform-state" }),
+    );
+    others = {
+      vpcId,
+      subnetId: privateSubnetIds[0] ?? "",
+      endpointSecurityGroupId,
+      securityGroupId: GroupId ?? "",
+      keyId: other.KeyMetadata?.KeyId ?? "",
+      stateKeyId: own.KeyMetadata?.KeyId ?? "",
+    };
+  });
+
+  test.each([...OF_OTHERS, ...TO_BE_MORE])("%s (%s)", async (_, action, attempt) => {
+    await expect(attempt(clientsOf(deployer), others)).rejects.toThrow(
+      new RegExp(`not authorized to perform: ${action} `),
+    );
+  });
+});
+
+test("the deploy role destroys all but what is protected, and is refused nothing on the way", async () => {
+  const before = await refusedTo(DEPLOY_ROLE);
+  await terraform().destroy("ecs-service");
+  const rest = STATES.filter((state) => !["backend", "ecs-service"].includes(state));
+  await Promise.all(rest.map((state) => terraform().destroy(state)));
+  expect(await refusedTo(DEPLOY_ROLE)).toEqual(before);
+}, 240_000);
+
+/** What the deploy role may do and never did here, by why it may. */
+const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
+  "changes in place what stands, when its configuration changes": [
+    "dynamodb:UpdateTable",
+    "ec2:ModifySecurityGroupRules",
+    "ecr:PutImageScanningConfiguration",
+    "ecr:PutImageTagMutability",
+    "ecs:UpdateCluster",
+    "ecs:UpdateClusterSettings",
+    "elasticloadbalancing:ModifyListener",
+    "elasticloadbalancing:ModifyListenerAttributes",
+    "elasticloadbalancing:ModifyRule",
+    "elasticloadbalancing:ModifyTargetGroup",
+    "elasticloadbalancing:SetIpAddressType",
+    "elasticloadbalancing:SetRulePriorities",
+    "elasticloadbalancing:SetSecurityGroups",
+    "elasticloadbalancing:SetSubnets",
+    "iam:PutRolePermissionsBoundary",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+    "kms:UpdateKeyDescription",
+    "logs:DeleteRetentionPolicy",
+  ],
+  "takes away tags, when the configuration has fewer": [
+    "application-autoscaling:UntagResource",
+    "dynamodb:UntagResource",
+    "ec2:DeleteTags",
+    "ecr:UntagResource",
+    "ecs:UntagResource",
+    "elasticloadbalancing:RemoveTags",
+    "iam:UntagRole",
+    "kms:UntagResource",
+    "logs:UntagResource",
+  ],
+  "lets other accounts pull, which no platform of one environment needs": [
+    "ecr:DeleteRepositoryPolicy",
+    "ecr:GetRepositoryPolicy",
+    "ecr:SetRepositoryPolicy",
+  ],
+  "pushes and promotes by Docker's own protocol, or layer by layer": [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+  ],
+  "looks for why a deploy failed, or whether an image may be deployed": [
+    "ecr:DescribeImageScanFindings",
+    "ecs:DescribeTasks",
+    "ecs:ListTasks",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "logs:DescribeLogStreams",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+  ],
+  "AWS asks for it on the way, which the local AWS does not": [
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
+    "iam:CreateServiceLinkedRole",
+  ],
+};
+
+test("each action that the deploy role may do was done, or there is a reason why it may", async () => {
+  const done = (await accessesOf(DEPLOY_ROLE)).filter(({ allowed }) => allowed);
+  const names = new Set(done.map(({ action }) => action.toLowerCase()));
+  const allowed = statements
+    .filter(({ Effect }) => Effect === "Allow")
+    .flatMap(({ Action }) => [Action].flat());
+  const unseen = [...new Set(allowed)].filter((action) => !names.has(action.toLowerCase()));
+  expect(unseen.sort()).toEqual(Object.values(NOT_SEEN).flat().sort());
 });

@@ -3,8 +3,8 @@ import {
   AssumeRoleWithWebIdentityCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { clientConfig, type Credentials, type LocalAws } from "../../../local/aws";
-import { createStack } from "../../../local/deploy/stack";
+import { clientConfig, type Credentials, type LocalAws } from "../../../../local/aws";
+import { createStack } from "../../../../local/deploy/stack";
 
 /** The repository that foundation/github.yaml is deployed for. */
 export const REPOSITORY = {

@@ -1,0 +1,73 @@
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { environmentVariables, type LocalAws } from "../../../../local/aws";
+import type { StartedPlatform } from "../../../../local/start";
+import { Terraform } from "../../../../scripts/terraform";
+
+/** The states of a platform, in the hands of some role. */
+export class RoleTerraform {
+  constructor(
+    private readonly platform: StartedPlatform,
+    private readonly who: LocalAws,
+  ) {}
+
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      ...this.platform.terraformEnvironment,
+      ...environmentVariables(this.who),
+      TF_VAR_image_tag: this.platform.imageTag,
+    };
+  }
+
+  /** @param state without its environment */
+  directory(state: string) {
+    return join(this.platform.layout.states, "stacks", `dev-${state}`);
+  }
+
+  async plan(state: string) {
+    await this.run(state, "plan", "-input=false", "-lock=false");
+  }
+
+  /** Without reading first how things are. */
+  async apply(state: string, ...args: readonly string[]) {
+    await this.run(state, ...APPLY, "-refresh=false", ...args);
+  }
+
+  async replace(state: string, resource: string) {
+    await this.apply(state, `-replace=${resource}`);
+  }
+
+  async destroy(state: string) {
+    await this.run(state, "destroy", "-input=false", "-auto-approve", "-lock-timeout=60s");
+  }
+
+  /** Makes one resource, and what it depends on, as on the first deploy: nothing is known of them. */
+  async create(state: string, resource: string) {
+    const directory = await this.fromNothing(state);
+    rmSync(join(directory, STATE_FILE), { force: true });
+    await this.terraform(directory).run([...APPLY, `-target=${resource}`]);
+  }
+
+  private async fromNothing(state: string) {
+    const directory = join(this.platform.layout.run, "from-nothing", state);
+    if (existsSync(directory)) return directory;
+    const isState = (file: string) => basename(file) !== ".terraform";
+    cpSync(this.directory(state), directory, { recursive: true, filter: isState });
+    const terraform = { backend: { local: { path: STATE_FILE } } };
+    writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify({ terraform }));
+    await this.terraform(directory).init();
+    return directory;
+  }
+
+  private async run(state: string, ...args: readonly string[]) {
+    await this.terraform(this.directory(state)).run(args);
+  }
+
+  private terraform(directory: string) {
+    return new Terraform({ directory, environment: this.environment });
+  }
+}
+
+const STATE_FILE = "nothing.tfstate";
+const APPLY = ["apply", "-input=false", "-auto-approve", "-lock-timeout=0s"] as const;

@@ -1,0 +1,111 @@
+import {
+  BatchGetImageCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  PutImageCommand,
+} from "@aws-sdk/client-ecr";
+import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import {
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { clientConfig, type LocalAws } from "../../../../local/aws";
+import { readBackend } from "../../../../scripts/backend";
+import { ExistingBackend } from "../../../../scripts/existing-backend";
+import { arn } from "./names";
+import { rawCall } from "./raw-call";
+import type { RoleTerraform } from "./role-terraform";
+
+/** What a role tries that lacks one statement. */
+type Step = (terraform: RoleTerraform, without: LocalAws) => Promise<unknown>;
+
+/**
+ * For each statement that allows something, a step of a deploy that needs it: Terraform, and an API
+ * only where it is not Terraform that calls it.
+ */
+export const STEPS: Readonly<Record<string, Step>> = {
+  ReadWhatHasNoName: (terraform) => terraform.plan("alb"),
+  ReadKeys: (terraform) => terraform.plan("backend"),
+  ReadWhatIsTagged: (terraform) => terraform.plan("backend"),
+  ReadWhatIsNamed: (terraform) => terraform.plan("ecr"),
+  ReadStateBucket: (terraform) => terraform.plan("backend"),
+  ReadStates: (terraform) => terraform.plan("ecs-cluster"),
+  DecryptStates: (terraform) => terraform.plan("ecs-cluster"),
+  // A plan goes on without the digest; who gives back a lock reads it first.
+  ReadDigests: (terraform) => terraform.apply("ecr"),
+  ChangeStateBucket: (terraform) => terraform.create("backend", "aws_s3_bucket.state_bucket"),
+  WriteStates: (terraform) => terraform.apply("ecr"),
+  ReleaseLockFiles: (terraform) => terraform.apply("ecr"),
+  LockStates: (terraform) => terraform.apply("ecr"),
+  EncryptStates: (terraform) => terraform.apply("ecr"),
+  FindStateKey: (terraform, without) =>
+    new ExistingBackend(readBackend(terraform.directory("backend")), clientConfig(without)).keyId(
+      "Terraform states of inventory-dev",
+    ),
+  CreateStateKey: (terraform) => terraform.create("backend", "aws_kms_key.state_key"),
+  ChangeStateKey: (terraform) => terraform.create("backend", "aws_kms_key.state_key"),
+  NameStateKey: (terraform) => terraform.create("backend", "aws_kms_alias.state_key_alias"),
+  ChangeRepositories: (terraform) => terraform.create("ecr", "aws_ecr_repository.inventory"),
+  PushImages: (_, without) =>
+    new ECRClient(clientConfig(without)).send(
+      new PutImageCommand({ repositoryName: "inventory-dev", imageManifest: "{}" }),
+    ),
+  LogInToRegistries: (_, without) =>
+    new ECRClient(clientConfig(without)).send(new GetAuthorizationTokenCommand({})),
+  PullPromotedImages: (_, without) =>
+    new ECRClient(clientConfig(without)).send(
+      new BatchGetImageCommand({
+        repositoryName: "inventory-sandbox",
+        imageIds: [{ imageTag: "a".repeat(40) }],
+      }),
+    ),
+  ChangeTables: (terraform) => terraform.create("dynamodb", "aws_dynamodb_table.items"),
+  ChangeBoundedRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
+  TagRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
+  PassRolesToTasks: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
+  ChangeServices: (terraform) => terraform.create("ecs-cluster", "aws_ecs_cluster.cluster"),
+  // Has the service take a new revision, and is refused to take leave of the old one.
+  DeregisterTaskDefinitions: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
+  ListTasks: (_, without) =>
+    new ECSClient(clientConfig(without)).send(new ListTasksCommand({ cluster: "inventory-dev" })),
+  ChangeLogGroups: (terraform) =>
+    terraform.create("ecs-service", "aws_cloudwatch_log_group.log_group"),
+  ChangeScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
+  // Takes away the target before it is refused the new one.
+  CreateScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
+  ScaleByAlarms: (_, without) =>
+    rawCall(without, "monitoring", "PutMetricAlarm", {
+      AlarmName: "TargetTracking-service/inventory-dev/inventory-dev-AlarmHigh",
+      ComparisonOperator: "GreaterThanThreshold",
+      EvaluationPeriods: "1",
+      MetricName: "CPUUtilization",
+      Namespace: "AWS/ECS",
+      Period: "60",
+      Statistic: "Average",
+      Threshold: "60",
+    }),
+  ChangeLoadBalancers: (terraform) =>
+    terraform.replace("alb", "aws_lb_listener_rule.inventory_rule"),
+  CreateSecurityGroups: (terraform) => terraform.create("ecs-service", SECURITY_GROUP),
+  CreateSecurityGroupsInVpc: (terraform) => terraform.create("ecs-service", SECURITY_GROUP),
+  TagWhatIsCreated: (terraform) => terraform.create("ecs-service", SECURITY_GROUP),
+  ChangeSecurityGroups: (terraform) => terraform.replace("alb", INGRESS),
+  // Takes away the rule before it is refused the new one.
+  CreateSecurityGroupRules: (terraform) => terraform.replace("alb", INGRESS),
+  LookAtTheNetwork: (_, without) =>
+    new ElasticLoadBalancingV2Client(clientConfig(without)).send(
+      new DescribeTargetHealthCommand({
+        TargetGroupArn: arn("elasticloadbalancing", "targetgroup/inventory-dev-8080/1"),
+      }),
+    ),
+  CreateServiceLinkedRoles: (_, without) =>
+    new IAMClient(clientConfig(without)).send(
+      new CreateServiceLinkedRoleCommand({ AWSServiceName: "ecs.amazonaws.com" }),
+    ),
+};
+
+const INGRESS = "aws_vpc_security_group_ingress_rule.load_balancer_ingress_http";
+const SCALABLE_TARGET = "aws_appautoscaling_target.autoscaling_target";
+const SECURITY_GROUP = "aws_security_group.security_group";
+const TASK_DEFINITION = "aws_ecs_task_definition.task_definition";
