@@ -8,6 +8,7 @@ import { main } from "./main";
 import { planEnvironment } from "./plan/plan-environment";
 import { outcomeLine, writeReport } from "./plan/show-report";
 import { exitCodeOf } from "./report/report";
+import { summaryTable } from "./report/table";
 import { OUTPUT, statesOf } from "./states";
 
 const NEXT = [
@@ -30,6 +31,7 @@ main(
         console.log(outcomeLine(state));
       },
     });
+    console.log(`\n${summaryTable([report])}`);
     if (values.out !== undefined) writeReport(report, values.out);
     const exitCode = exitCodeOf(report);
     console.log(NEXT[exitCode]);

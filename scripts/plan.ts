@@ -8,6 +8,7 @@ import { checkImageTag } from "./plan/image-tag";
 import { planEnvironment } from "./plan/plan-environment";
 import { outcomeLine, writeReport } from "./plan/show-report";
 import { exitCodeOf } from "./report/report";
+import { summaryTable } from "./report/table";
 import { OUTPUT, statesOf } from "./states";
 
 main(
@@ -31,6 +32,7 @@ main(
       },
     });
     const exitCode = exitCodeOf(report);
+    console.log(`\n${summaryTable([report])}`);
     const file = values.out === undefined ? undefined : writeReport(report, values.out);
     console.log(next(environment, report.imageTag, exitCode, file));
     return exitCode;

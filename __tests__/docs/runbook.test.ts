@@ -9,6 +9,7 @@ test.each(commands.map(({ section, text }) => [section, text] as const))(
   },
 );
 
-test("nearly all are run by a test", () => {
-  expect(commands.filter((block) => !isRunByATest(block))).toHaveLength(2);
+test("all but what needs Docker are run by a test", () => {
+  const others = commands.filter((block) => !isRunByATest(block));
+  expect(others.map(({ text }) => text)).toEqual([expect.stringContaining("needs Docker")]);
 });

@@ -148,6 +148,7 @@ test("first deploy: from Day-0 to a platform that answers", async () => {
   execFileSync("git", [...identity, "commit", "-qam", "dev is ours"], { cwd: project });
   image = execFileSync("git", ["rev-parse", "HEAD"], { cwd: project, encoding: "utf8" }).trim();
 
+  expect(await run("Plan before there is an account")).toMatch(/2 to add/);
   expect(await run("Adding an environment")).toMatch(/dev-alb/);
   await run(section, 1);
   await publish(image);
