@@ -35,7 +35,8 @@ export class ExistingBackend {
 
   /** Whether states can be kept and locked here: it may lack settings yet. */
   async isUsable() {
-    return (await this.hasBucket()) && (await this.hasLockTable()) && (await this.hasKeyAlias());
+    const parts = [this.hasBucket(), this.hasLockTable(), this.hasKeyAlias()];
+    return (await Promise.all(parts)).every(Boolean);
   }
 
   hasState() {

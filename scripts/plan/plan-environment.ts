@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PLACEHOLDER_ACCOUNT } from "../../environments/environment";
 import { readBackend } from "../backend";
 import { ExistingBackend } from "../existing-backend";
@@ -5,7 +8,7 @@ import type { Report, StateReport } from "../report/report";
 import { StateObjects } from "../state-objects";
 import type { State } from "../states";
 import { DEPLOYED, deployedImageTags, headCommit } from "./image-tag";
-import { planStates } from "./plan-states";
+import { installProvider, planStates } from "./plan-states";
 
 export interface PlanEnvironmentOptions {
   readonly environment: string;
@@ -19,23 +22,40 @@ export interface PlanEnvironmentOptions {
 /** Plans the states of an environment with the AWS, the credentials and the mirror that are set up. */
 export async function planEnvironment(options: PlanEnvironmentOptions): Promise<Report> {
   const { environment, states, imageTag, onPlanned } = options;
+  const scratch = mkdtempSync(join(tmpdir(), "plan-"));
+  try {
+    // Side by side, as neither needs the other.
+    const [provider, { existing, deployed }] = await Promise.all([
+      installProvider(states, scratch),
+      whatStands(states, imageTag),
+    ]);
+    const fallback = imageTag ?? headCommit();
+    const reports = await planStates({
+      states,
+      existing,
+      provider,
+      scratch,
+      environment: ({ name }) => ({
+        ...process.env,
+        TF_VAR_image_tag: deployed.get(name) ?? fallback,
+      }),
+      onPlanned,
+    });
+    return {
+      environment,
+      imageTag: deployed.size > 0 ? DEPLOYED : fallback,
+      states: reports,
+    };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The states, and the images that are deployed where none is asked for. */
+async function whatStands(states: readonly State[], imageTag: string | undefined) {
   const existing = await existingStates(states);
   const deployed = imageTag ? new Map<string, string>() : await deployedImageTags(states, existing);
-  const fallback = imageTag ?? headCommit();
-  const reports = await planStates({
-    states,
-    existing,
-    environment: ({ name }) => ({
-      ...process.env,
-      TF_VAR_image_tag: deployed.get(name) ?? fallback,
-    }),
-    onPlanned,
-  });
-  return {
-    environment,
-    imageTag: deployed.size > 0 ? DEPLOYED : fallback,
-    states: reports,
-  };
+  return { existing, deployed };
 }
 
 /** The environment's states, or nothing while it has no account or no backend yet. */

@@ -1,5 +1,5 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { cpSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { findProvider, withProvider } from "../provider";
 import type { StateReport } from "../report/report";
@@ -14,6 +14,10 @@ export interface PlanStatesOptions {
   readonly states: readonly State[];
   /** The environment's states, or nothing while it has no backend: it is planned from nothing then. */
   readonly existing: StateObjects | undefined;
+  /** The provider's program, as `installProvider` gives it. */
+  readonly provider: string;
+  /** A folder that is removed afterwards. */
+  readonly scratch: string;
   /** Of Terraform's processes for a state: where AWS is, its credentials, the `TF_VAR_`s. */
   readonly environment: (state: State) => NodeJS.ProcessEnv;
   /** Told of each state as its plan is there. */
@@ -25,29 +29,24 @@ export interface PlanStatesOptions {
  * that the right to read is enough and no lock is ever left. The plan of a state that has changes
  * stays in its folder.
  */
-export async function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
-  const { states, existing, environment, onPlanned } = options;
-  const scratch = mkdtempSync(join(tmpdir(), "plan-"));
-  try {
-    const roots = existing ? states : states.map((state) => withoutBackend(state, scratch));
-    const provider = await installProvider(roots, environment);
-    const turns = new Turns(availableParallelism());
-    return await Promise.all(
-      roots.map(async (state) => {
-        const endTurn = await turns.take();
-        const report = await missingProducer(state, existing)
-          .then((missing) =>
-            missing ? waits(state, missing) : plan(state, provider, environment(state)),
-          )
-          .catch((error: unknown) => failed(state, error))
-          .finally(endTurn);
-        onPlanned?.(report);
-        return report;
-      }),
-    );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
+  const { states, existing, provider, scratch, environment, onPlanned } = options;
+  const roots = existing ? states : states.map((state) => withoutBackend(state, scratch));
+  // One more than there are processors, as each now and then waits for AWS.
+  const turns = new Turns(availableParallelism() + 1);
+  return Promise.all(
+    roots.map(async (state) => {
+      const endTurn = await turns.take();
+      const report = await missingProducer(state, existing)
+        .then((missing) =>
+          missing ? waits(state, missing) : plan(state, provider, environment(state)),
+        )
+        .catch((error: unknown) => failed(state, error))
+        .finally(endTurn);
+      onPlanned?.(report);
+      return report;
+    }),
+  );
 }
 
 function plan(state: State, provider: string, environment: NodeJS.ProcessEnv) {
@@ -61,16 +60,13 @@ function plan(state: State, provider: string, environment: NodeJS.ProcessEnv) {
 }
 
 /**
- * Has Terraform install the provider in one folder, and check it against the lock file: half of what
- * an `init` takes, and the same for all states.
+ * Has Terraform install the provider in a folder of its own, and check it against the lock file: half
+ * of what an `init` takes, and the same for all states.
  */
-async function installProvider(
-  [first]: readonly State[],
-  environment: PlanStatesOptions["environment"],
-) {
+export async function installProvider([first]: readonly State[], scratch: string) {
   if (!first) throw new Error("no states to plan");
-  const { directory } = first;
-  await new Terraform({ directory, environment: environment(first) }).init("-reconfigure");
+  const { directory } = withoutBackend(first, join(scratch, "provider"));
+  await new Terraform({ directory }).init();
   return findProvider(directory);
 }
 
