@@ -15,11 +15,17 @@ interface Root {
 /**
  * The same resources as one Terraform root, as someone would write it who does not split: what
  * states read of one another becomes plain references.
+ *
+ * @param backendNames what the names of a backend's resources begin with. @default - as they are
  */
-export function singleRoot(directories: readonly string[]) {
-  const roots = directories.map(
-    (directory) => JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8")) as Root,
-  );
+export function singleRoot(directories: readonly string[], backendNames?: string) {
+  const roots = directories.map((directory) => {
+    const text = readFileSync(join(directory, "cdk.tf.json"), "utf8");
+    const root = JSON.parse(text) as Root;
+    if (backendNames === undefined) return root;
+    const renamed = text.replaceAll("inventory-local-terraform", backendNames);
+    return { ...(JSON.parse(renamed) as Root), terraform: root.terraform };
+  });
   const [first] = roots;
   if (!first) throw new Error("no states");
   const outputs = Object.assign({}, ...roots.map(({ output = {} }) => output)) as NonNullable<
