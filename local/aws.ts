@@ -15,21 +15,20 @@ export interface LocalAws {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** @default - the account's root */
-  readonly credentials?: Credentials | undefined;
+  /** The account's root, unless somebody else asks. */
+  readonly credentials: Credentials;
+  /** What the control endpoint asks for. No AWS API takes it. */
+  readonly controlSecret: string;
 }
 
-/** The key that the local AWS takes for the account's root. */
-const ROOT_CREDENTIALS: Credentials = { accessKeyId: "test", secretAccessKey: "test" };
-
 /** Configures any SDK client. S3 clients need `forcePathStyle` besides. */
-export function clientConfig({ endpoint, region, credentials = ROOT_CREDENTIALS }: LocalAws) {
+export function clientConfig({ endpoint, region, credentials }: LocalAws) {
   return { endpoint, region, credentials };
 }
 
 /** Points a child process, such as Terraform, at the local AWS. */
 export function environmentVariables(aws: LocalAws): Record<string, string> {
-  const { endpoint, region, credentials } = clientConfig(aws);
+  const { endpoint, region, credentials } = aws;
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
@@ -41,4 +40,12 @@ export function environmentVariables(aws: LocalAws): Record<string, string> {
     }),
     AWS_EC2_METADATA_DISABLED: "true",
   };
+}
+
+/** The same as shell commands, one `export` a line. */
+export function shellExports(variables: Readonly<Record<string, string>>): string {
+  const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join("");
 }

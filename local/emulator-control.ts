@@ -61,7 +61,10 @@ export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
 async function post(aws: LocalAws, path: string, body: object): Promise<unknown> {
   const response = await fetch(new URL(path, aws.endpoint), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${aws.controlSecret}`,
+      "content-type": "application/json",
+    },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
   });

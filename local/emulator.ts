@@ -1,8 +1,11 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import type { LocalAws } from "./aws";
+import { childEnvironment } from "./child-environment";
 
 const START_TIMEOUT_MS = 60_000;
 const LOG_TAIL_LINES = 20;
@@ -15,12 +18,13 @@ export interface EmulatorOptions {
   readonly region: string;
   /** Where its log of requests and errors goes; begun anew at each start. */
   readonly logFile: string;
+  /** Other `<host>:<port>`s that requests may be sent to, such as that of a proxy. @default - none */
+  readonly hostAliases?: readonly string[];
 }
 
-/** A running local AWS. */
+/** A running local AWS, with the key of its account's root. */
 export interface Emulator {
-  /** `http://127.0.0.1:<port>`, for all services. */
-  readonly endpoint: string;
+  readonly aws: LocalAws;
   readonly pid: number;
   /** Resolves when its process has ended. May be called again. */
   stop(): Promise<void>;
@@ -29,12 +33,14 @@ export interface Emulator {
 type EmulatorProcess = ChildProcessByStdio<Writable, Readable, null>;
 
 /**
- * Starts the local AWS on a free port. It ends with this process, however this process ends.
+ * Starts the local AWS on a free port, with a root key and a control secret that nobody else knows. It
+ * ends with this process, however this process ends.
  *
  * @throws when it does not listen within 60 seconds; the message holds the end of its log.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const child = spawnEmulator(options);
+  const secrets = newSecrets();
+  const child = spawnEmulator(options, secrets);
   const exited = new Promise<void>((resolve) => {
     child.once("close", () => {
       resolve();
@@ -47,7 +53,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   };
   try {
     const endpoint = await firstEndpoint(child);
-    return { endpoint, pid: child.pid as number, stop };
+    const { accountId, region } = options;
+    return { aws: { endpoint, accountId, region, ...secrets }, pid: child.pid as number, stop };
   } catch (error) {
     child.kill("SIGKILL");
     await exited;
@@ -58,17 +65,33 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-function spawnEmulator({ python, accountId, region, logFile }: EmulatorOptions): EmulatorProcess {
-  const log = openSync(logFile, "w");
+type Secrets = Pick<LocalAws, "credentials" | "controlSecret">;
+
+function newSecrets(): Secrets {
+  // As AWS's own: 20 upper-case letters and digits, and 40 characters.
+  const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
+  const secretAccessKey = randomBytes(30).toString("base64");
+  return {
+    credentials: { accessKeyId, secretAccessKey },
+    controlSecret: randomBytes(24).toString("base64url"),
+  };
+}
+
+function spawnEmulator(options: EmulatorOptions, secrets: Secrets): EmulatorProcess {
+  const { python, accountId, region, logFile, hostAliases = [] } = options;
+  const log = openSync(logFile, "w", 0o600);
   try {
     return spawn(python, ["-m", "emulator"], {
       cwd: __dirname,
-      env: {
-        ...process.env,
+      env: childEnvironment({
         MOTO_ACCOUNT_ID: accountId,
         AWS_REGION: region,
+        ROOT_ACCESS_KEY_ID: secrets.credentials.accessKeyId,
+        ROOT_SECRET_ACCESS_KEY: secrets.credentials.secretAccessKey,
+        CONTROL_SECRET: secrets.controlSecret,
+        HOST_ALIASES: hostAliases.join(","),
         PYTHONDONTWRITEBYTECODE: "1",
-      },
+      }),
       stdio: ["pipe", "pipe", log],
     }) as EmulatorProcess;
   } finally {

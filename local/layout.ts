@@ -7,6 +7,8 @@ export const layoutOf = (directory: string) => ({
   /** Begun anew at each start, as is all that stands below. */
   run: join(directory, "run"),
   running: join(directory, "run", "running.json"),
+  /** Shell commands that point the AWS CLI and Terraform at the local AWS. */
+  awsVariables: join(directory, "run", "aws.sh"),
   states: join(directory, "run", "cdktf.out"),
   images: join(directory, "run", "images"),
   logs: join(directory, "run", "logs"),

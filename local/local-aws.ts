@@ -29,10 +29,10 @@ export interface RunningAws extends LocalAws {
 /** Starts the APIs, then Fargate and the load balancers, which follow whatever is deployed. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<RunningAws> {
   const { accountId, region, python, imagesDirectory, logsDirectory, preferredPort } = options;
-  mkdirSync(logsDirectory, { recursive: true });
+  mkdirSync(logsDirectory, { recursive: true, mode: 0o700 });
   const logFile = join(logsDirectory, "aws.log");
   const emulator = await startEmulator({ python, accountId, region, logFile });
-  const aws = { endpoint: emulator.endpoint, region, accountId };
+  const { aws } = emulator;
   const onEvent = (message: string) => {
     const line = `${new Date().toISOString()} ${message}\n`;
     appendFileSync(join(logsDirectory, "events.log"), line);

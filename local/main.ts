@@ -83,7 +83,7 @@ The inventory platform answers at ${url}
 API page   ${url}/docs
 Logs       ${relative(contextDirectory, layout.logs)}
 States     ${relative(contextDirectory, layout.states)}/stacks, their state in the local S3
-AWS APIs   AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+AWS APIs   source ${relative(contextDirectory, layout.awsVariables)}    then, for example: aws ecs list-clusters
 New image  npm start -- --image-tag $(git rev-parse HEAD)    in a second terminal
 Stop       Ctrl-C
 `;

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { LocalAws } from "./aws";
+import { writePrivateFile } from "./private-files";
 
 /** What a second terminal must know of the platform that the first one runs. */
 export interface Running {
@@ -10,8 +11,9 @@ export interface Running {
   readonly terraformEnvironment: Readonly<Record<string, string>>;
 }
 
+/** Only its owner can read the file: it holds the key of the account's root. */
 export function writeRunning(file: string, running: Running) {
-  writeFileSync(file, JSON.stringify(running, null, 2));
+  writePrivateFile(file, JSON.stringify(running, null, 2));
 }
 
 /** The platform that runs now, or nothing: what a killed one left behind does not count. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../environments/environment";
 import { type Terraform } from "../scripts/terraform";
-import { type Credentials, environmentVariables, type LocalAws } from "./aws";
+import { type Credentials, environmentVariables, type LocalAws, shellExports } from "./aws";
 import { childEnvironment } from "./child-environment";
 import { Backend } from "./deploy/backend";
 import { deployStates, initAndApply } from "./deploy/deploy";
@@ -13,6 +13,7 @@ import { type Layout, layoutOf } from "./layout";
 import { type RunningAws, startLocalAws } from "./local-aws";
 import { pythonWithMoto } from "./moto";
 import { checkPrerequisites } from "./prerequisites";
+import { makePrivateFolder, writePrivateFile } from "./private-files";
 import { step } from "../scripts/deploy/progress";
 import { providerSource } from "./deploy/provider-source";
 import { publishImage } from "./registry/publish-image";
@@ -60,6 +61,8 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     return checkPrerequisites();
   });
   rmSync(layout.run, { recursive: true, force: true });
+  makePrivateFolder(options.directory);
+  makePrivateFolder(layout.run);
   const aws = await step("Starting the local AWS", async (show) =>
     startLocalAws({
       ...options,
@@ -73,10 +76,12 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     const environmentOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
     const running = { pid: process.pid, aws, terraformEnvironment: environmentOf(aws) };
     writeRunning(layout.running, running);
+    writePrivateFile(layout.awsVariables, shellExports(environmentVariables(aws)));
     const network = await step("Creating the Day-0 network and roles", () =>
       createFoundation(aws, options.delivery),
     );
-    const deployer = { ...aws, credentials: await options.signIn?.(aws) };
+    const credentials = (await options.signIn?.(aws)) ?? aws.credentials;
+    const deployer = { ...aws, credentials };
     const states = await step("Synthesizing the states", () => {
       mkdirSync(layout.states, { recursive: true });
       options.synthesize(network, layout.states);

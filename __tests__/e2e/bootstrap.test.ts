@@ -33,7 +33,7 @@ class Bootstrap {
       region: LOCAL_REGION,
       logFile: join(folder, "aws.log"),
     });
-    const aws = { endpoint: emulator.endpoint, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+    const { aws } = emulator;
     mkdirSync(join(folder, "cdktf.out"));
     synthesizeLocal(await createFoundation(aws, LOCAL_DELIVERY), join(folder, "cdktf.out"));
     return new Bootstrap(folder, aws, emulator);

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const accountId = "123456789012";
   const logFile = path.join(directory, "emulator.log");
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  aws = { endpoint: emulator.endpoint, region, accountId };
+  ({ aws } = emulator);
   platform = new TestPlatform(aws);
   await platform.create();
   runner = await startRunner();
@@ -138,6 +139,21 @@ test("a tag that is not in ECR fails the task as on AWS", async () => {
     /CannotPullContainerError: .*data-plane:missing: not found/.test(await serviceEvents()),
   );
   await steadyOn(before.taskDefinition ?? "");
+});
+
+test.each([
+  ["entryPoint", { entryPoint: ["/bin/sh", "-c"] }],
+  ["command", { command: ["sh", "-c"] }],
+])("a task definition's %s cannot start a program of this machine", async (_, container) => {
+  const canary = path.join(directory, "canary");
+  const [[field, words] = ["", []]] = Object.entries(container);
+  const before = await platform.describeService();
+  await deploy("v1", { ...container, [field]: [...words, `echo pwned > ${canary}`] });
+  await waitUntil("the event", async () =>
+    /CannotStartContainerError: exec: ".*sh": /.test(await serviceEvents()),
+  );
+  await steadyOn(before.taskDefinition ?? "");
+  expect(existsSync(canary)).toBe(false);
 });
 
 test("the container gets its own environment and nothing of this process's", async () => {

@@ -71,7 +71,7 @@ beforeAll(async () => {
     signIn: async (aws) => {
       await createCiRoles(aws, inventory.name);
       deployer = await signInAsCi(aws, "dev", DEPLOY_ROLE);
-      return deployer.credentials ?? { accessKeyId: "", secretAccessKey: "" };
+      return deployer.credentials;
     },
     synthesize: synthesizeDev,
     contextDirectory: resolve("."),

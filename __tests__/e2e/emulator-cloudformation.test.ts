@@ -32,7 +32,7 @@ let aws: LocalAws;
 beforeAll(async () => {
   const logFile = join(directory, "emulator.log");
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  aws = { endpoint: emulator.endpoint, region, accountId };
+  ({ aws } = emulator);
 });
 
 afterAll(async () => {

@@ -19,7 +19,7 @@ import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./suppor
 jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "emulator-ecr-"));
-const aws = { endpoint: "", region: "eu-west-1", accountId: "123456789012" };
+const account = { region: "eu-west-1", accountId: "123456789012" };
 const MIB = 1024 * 1024;
 const repositoryName = "images";
 
@@ -28,8 +28,12 @@ let ecr: ECRClient;
 let repository: TestRepository;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
-  ecr = new ECRClient(clientConfig({ ...aws, endpoint: emulator.endpoint }));
+  emulator = await startEmulator({
+    python: "python3",
+    ...account,
+    logFile: join(folder, "aws.log"),
+  });
+  ecr = new ECRClient(clientConfig(emulator.aws));
   repository = new TestRepository(ecr, repositoryName);
   await repository.create();
 });

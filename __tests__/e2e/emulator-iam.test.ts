@@ -91,6 +91,7 @@ import {
   policyDocument,
   sessionConfig,
 } from "./support/emulated-role";
+import { rawCall } from "./support/raw-call";
 
 jest.setTimeout(60_000);
 
@@ -104,7 +105,7 @@ let aws: LocalAws;
 beforeAll(async () => {
   const logFile = join(directory, "emulator.log");
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  aws = { endpoint: emulator.endpoint, region, accountId };
+  ({ aws } = emulator);
 });
 
 afterAll(async () => {
@@ -849,23 +850,13 @@ function tableOf(TableName: string, Tags?: Tag[]) {
   });
 }
 
-/** Calls Application Auto Scaling, for which the project has no client. Signatures are not checked. */
+/** Calls Application Auto Scaling, for which the project has no client. */
 async function autoscaling(
   { config }: { config: ReturnType<typeof sessionConfig> },
   action: string,
   parameters: object,
 ): Promise<{ ScalableTargetARN?: string }> {
-  const { accessKeyId, sessionToken } = config.credentials;
-  const response = await fetch(aws.endpoint, {
-    method: "POST",
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${region}/application-autoscaling/aws4_request, SignedHeaders=host, Signature=0`,
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-security-token": sessionToken,
-      "x-amz-target": `AnyScaleFrontendService.${action}`,
-    },
-    body: JSON.stringify(parameters),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return (await response.json()) as { ScalableTargetARN?: string };
+  const { credentials } = config;
+  const target = `AnyScaleFrontendService.${action}`;
+  return rawCall({ ...aws, credentials }, "application-autoscaling", target, parameters);
 }

@@ -78,6 +78,7 @@ import {
   type DeploymentReport,
 } from "../../local/emulator-control";
 import { assumedRole } from "./support/emulated-role";
+import { rawCall } from "./support/raw-call";
 
 jest.setTimeout(60_000);
 
@@ -92,7 +93,7 @@ let aws: LocalAws;
 
 beforeAll(async () => {
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  aws = { endpoint: emulator.endpoint, region, accountId };
+  ({ aws } = emulator);
   racing = await startAlteredEmulator("racing", RACE);
 });
 
@@ -443,18 +444,8 @@ describe("application autoscaling", () => {
     });
   });
 
-  async function call(action: string, body: object) {
-    const response = await fetch(aws.endpoint, {
-      method: "POST",
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/application-autoscaling/aws4_request, SignedHeaders=host, Signature=0`,
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": `AnyScaleFrontendService.${action}`,
-      },
-      body: JSON.stringify(body),
-    });
-    return (await response.json()) as Record<string, unknown>;
-  }
+  const call = (action: string, body: object) =>
+    rawCall(aws, "application-autoscaling", `AnyScaleFrontendService.${action}`, body);
 });
 
 describe("DynamoDB", () => {
@@ -538,7 +529,7 @@ describe("DynamoDB", () => {
     test("is forgotten after ten minutes", async () => {
       const hurried = await startAlteredEmulator("hurried", TEN_MINUTES_A_SECOND);
       try {
-        const { client, putNew } = await createItems(hurried.endpoint);
+        const { client, putNew } = await createItems(hurried.aws);
         const ClientRequestToken = uniqueName("token");
         const send = (id: string) =>
           client.send(
@@ -597,7 +588,9 @@ describe("DynamoDB", () => {
     await put(row("a"));
     await rows();
     // Where moto shows what it keeps besides its tables.
-    const kept = await fetch(`${emulator.endpoint}/moto-api/data.json`);
+    const kept = await fetch(`${aws.endpoint}/moto-api/data.json`, {
+      headers: { authorization: `Bearer ${aws.controlSecret}` },
+    });
     expect(await kept.json()).toMatchObject({ dynamodb: { Item: [] } });
   });
 
@@ -710,8 +703,7 @@ describe("DynamoDB", () => {
 
   async function createTable() {
     const table = uniqueName("table");
-    const { endpoint } = racing;
-    const client = new DynamoDBClient({ ...clientConfig({ ...aws, endpoint }), maxAttempts: 1 });
+    const client = new DynamoDBClient({ ...clientConfig(racing.aws), maxAttempts: 1 });
     await client.send(tableOf(table));
     return { table, client };
   }
@@ -727,9 +719,9 @@ describe("DynamoDB", () => {
   });
 
   /** A table with an index `by-quantity` on `shard` and `quantity`. */
-  async function createItems(endpoint = emulator.endpoint) {
+  async function createItems(on = aws) {
     const table = uniqueName("table");
-    const client = new DynamoDBClient({ ...clientConfig({ ...aws, endpoint }), maxAttempts: 1 });
+    const client = new DynamoDBClient({ ...clientConfig(on), maxAttempts: 1 });
     await client.send(
       new CreateTableCommand({
         TableName: table,
@@ -965,7 +957,7 @@ describe("S3", () => {
   });
 
   test("of lock files put at once where there is none, one is kept", async () => {
-    const client = s3({ ...clientConfig({ ...aws, endpoint: racing.endpoint }), maxAttempts: 1 });
+    const client = s3({ ...clientConfig(racing.aws), maxAttempts: 1 });
     const Bucket = uniqueName("bucket");
     await client.send(new CreateBucketCommand({ Bucket }));
     for (let round = 0; round < 3; round++) {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { isAlive, TestProcess } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
 
@@ -27,6 +27,19 @@ async function interrupt(terminal: TestProcess) {
   await waitUntil("all processes have ended", () => !descendants.some(isAlive), 20_000);
 }
 
+/** Keys, states, logs and images are for their owner only. */
+function expectPrivate(local: string) {
+  const run = join(local, "run");
+  for (const folder of [local, run]) expect(statSync(folder).mode & 0o777).toBe(0o700);
+  const secret = /AWS_SECRET_ACCESS_KEY='([^']+)'/.exec(readFileSync(join(run, "aws.sh"), "utf8"));
+  const files = execFileSync("grep", ["-rlF", "--", secret?.[1] ?? "", local], {
+    encoding: "utf8",
+  });
+  const names = files.trim().split("\n");
+  expect(names.map((file) => relative(run, file)).sort()).toEqual(["aws.sh", "running.json"]);
+  for (const file of names) expect(statSync(file).mode & 0o777).toBe(0o600);
+}
+
 test("a fresh clone serves after the README's own command, and Ctrl-C leaves no process behind", async () => {
   execFileSync("git", ["clone", "--quiet", resolve("."), clone]);
   const command = "npm ci && npm start";
@@ -41,6 +54,15 @@ test("a fresh clone serves after the README's own command, and Ctrl-C leaves no 
     );
     expect(JSON.parse(health ?? "")).toEqual({ status: "ok" });
     expect(JSON.parse(listed ?? "")).toMatchObject({ items: [JSON.parse(created ?? "")] });
+
+    const [source = ""] = /source \S+/.exec(terminal.output) ?? [];
+    const [listClusters = ""] = /aws ecs list-clusters/.exec(terminal.output) ?? [];
+    const clusters = execFileSync("bash", ["-c", `${source} && ${listClusters} --output text`], {
+      cwd: clone,
+      encoding: "utf8",
+    });
+    expect(clusters).toContain("cluster/inventory-local");
+    expectPrivate(join(clone, ".local"));
 
     const tag = "1".repeat(40);
     const second = open(`npm start -- --image-tag ${tag}`);

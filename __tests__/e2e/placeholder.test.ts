@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { dev } from "../../environments/dev";
 import { inventory } from "../../platforms/inventory";
-import { clientConfig, environmentVariables } from "../../local/aws";
+import { clientConfig, environmentVariables, type LocalAws } from "../../local/aws";
 import { type Emulator, startEmulator } from "../../local/emulator";
 import { providerSource } from "../../local/deploy/provider-source";
 import { Terraform } from "../../scripts/terraform";
@@ -14,13 +14,18 @@ import { TestProcess } from "./support/processes";
 // Whoever has no account yet: the placeholder in the environment's file, some credentials, and no
 // state bucket.
 const folder = mkdtempSync(join(tmpdir(), "placeholder-"));
-const aws = { endpoint: "", region: dev.region, accountId: "123456789012" };
+const account = { region: dev.region, accountId: "123456789012" };
+let aws: LocalAws;
 let emulator: Emulator;
 let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
-  aws.endpoint = emulator.endpoint;
+  emulator = await startEmulator({
+    python: "python3",
+    ...account,
+    logFile: join(folder, "aws.log"),
+  });
+  ({ aws } = emulator);
   environment = {
     ...process.env,
     ...environmentVariables(aws),

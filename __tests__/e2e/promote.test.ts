@@ -10,7 +10,7 @@ import { ECRClient } from "@aws-sdk/client-ecr";
 import { promoteImages } from "../../constructs/policies";
 import { dev } from "../../environments/dev";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { clientConfig, environmentVariables } from "../../local/aws";
+import { clientConfig, environmentVariables, type LocalAws } from "../../local/aws";
 import { type Emulator, startEmulator } from "../../local/emulator";
 import { buildImage } from "../../local/registry/image";
 import { pushImage, resolveImage } from "../../local/registry/registry";
@@ -27,7 +27,8 @@ jest.setTimeout(120_000);
 const MIB = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), "promote-"));
 const output = join(folder, "cdktf.out");
-const aws = { endpoint: "", region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+const account = { region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+let aws: LocalAws;
 
 /** Stands between the script and ECR: notes each call, and spoils layers as a test asks for. */
 class Registry {
@@ -44,12 +45,16 @@ class Registry {
     this.handle(call, answer).catch(() => call.socket.destroy());
   });
 
-  constructor(private readonly target: string) {}
+  /** Where the calls go: the endpoint of the local AWS. */
+  target = "";
 
   async start() {
     this.server.listen(0, "127.0.0.1");
     await once(this.server, "listening");
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get host() {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   async stop() {
@@ -91,16 +96,22 @@ class Registry {
 type SessionCredentials = ReturnType<typeof sessionConfig>["credentials"];
 
 let emulator: Emulator;
-let registry: Registry;
+const registry = new Registry();
 let ecr: ECRClient;
 let source: TestRepository;
 let target: TestRepository;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
-  registry = new Registry(emulator.endpoint);
-  aws.endpoint = await registry.start();
-  ecr = new ECRClient(clientConfig({ ...aws, endpoint: emulator.endpoint }));
+  await registry.start();
+  emulator = await startEmulator({
+    python: "python3",
+    ...account,
+    logFile: join(folder, "aws.log"),
+    hostAliases: [registry.host],
+  });
+  registry.target = emulator.aws.endpoint;
+  aws = { ...emulator.aws, endpoint: `http://${registry.host}` };
+  ecr = new ECRClient(clientConfig(emulator.aws));
   source = new TestRepository(ecr, "inventory-local");
   target = new TestRepository(ecr, "inventory-next");
   await source.create();

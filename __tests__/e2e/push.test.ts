@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { dev } from "../../environments/dev";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { clientConfig, environmentVariables } from "../../local/aws";
+import { clientConfig, environmentVariables, type LocalAws } from "../../local/aws";
 import { type Emulator, startEmulator } from "../../local/emulator";
 import { inventory } from "../../platforms/inventory";
 import { appOf } from "../support/app";
@@ -16,15 +16,20 @@ jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), "push-"));
 const output = join(folder, "cdktf.out");
-const aws = { endpoint: "", region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+const account = { region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
+let aws: LocalAws;
 
 let emulator: Emulator;
 let ecr: ECRClient;
 let repository: TestRepository;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ python: "python3", ...aws, logFile: join(folder, "aws.log") });
-  aws.endpoint = emulator.endpoint;
+  emulator = await startEmulator({
+    python: "python3",
+    ...account,
+    logFile: join(folder, "aws.log"),
+  });
+  ({ aws } = emulator);
   ecr = new ECRClient(clientConfig(aws));
   repository = new TestRepository(ecr, "inventory-local");
   await repository.create();

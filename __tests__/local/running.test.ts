@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,13 @@ afterAll(() => {
 
 const platformOf = (pid: number) => ({
   pid,
-  aws: { endpoint: "http://127.0.0.1:1", region: "eu-west-1", accountId: "123456789012" },
+  aws: {
+    endpoint: "http://127.0.0.1:1",
+    region: "eu-west-1",
+    accountId: "123456789012",
+    credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
+    controlSecret: "secret",
+  },
   terraformEnvironment: {},
 });
 
@@ -23,6 +29,13 @@ test("where nothing was written nothing runs", () => {
 test("a platform runs as long as its process", () => {
   writeRunning(file, platformOf(process.pid));
   expect(readRunning(file)).toEqual(platformOf(process.pid));
+});
+
+test("only its owner can read what a running platform says: the root key is in it", () => {
+  writeFileSync(file, "", { mode: 0o644 });
+  chmodSync(file, 0o644);
+  writeRunning(file, platformOf(process.pid));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test("what a process that is gone left behind does not count", () => {

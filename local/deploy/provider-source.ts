@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { arch, homedir, platform } from "node:os";
 import { delimiter, join } from "node:path";
+import { writePrivateFile } from "../private-files";
 
 export interface ProviderSourceOptions {
   /** Where to write the CLI configuration and to cache the provider. */
@@ -33,7 +34,7 @@ export function providerSource({
   mkdirSync(cache, { recursive: true });
   const file = join(directory, "terraform.tfrc");
   // The rest of the user's configuration, such as credentials of a registry, stays in force.
-  writeFileSync(file, [own, mirror && installFrom(mirror)].filter(Boolean).join("\n"));
+  writePrivateFile(file, [own, mirror && installFrom(mirror)].filter(Boolean).join("\n"));
   return {
     TF_CLI_CONFIG_FILE: file,
     // All states share one copy when it has to be downloaded.

@@ -3,7 +3,8 @@
 Prints `listening on http://127.0.0.1:<port>` when ready, and ends when its standard input does, so
 that it cannot outlive the process that started it, however that one ended.
 
-MOTO_ACCOUNT_ID (12 digits) and AWS_REGION say which account and region it is.
+MOTO_ACCOUNT_ID (12 digits) and AWS_REGION say which account and region it is. ROOT_ACCESS_KEY_ID and
+ROOT_SECRET_ACCESS_KEY are the key of the account's root, CONTROL_SECRET that of the control endpoint.
 """
 
 import importlib
@@ -11,29 +12,43 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 # Before moto is imported, which reads it then.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+# Its answers to web pages of every origin.
+os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
-from .control import control
+from .control import control, has_secret
+from .iam.authentication import WsgiApp, authenticated
+from .web_pages import refusal_of_page
 
 OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
 
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+# What moto serves beside the AWS APIs to everybody: resets, a dashboard, instance credentials.
+MOTOS_OWN = ("/moto-api", "/latest/", "/favicon.ico")
 
 
 def application() -> WsgiApp:
     moto = DomainDispatcherApplication(create_backend_app)
+    aws_apis = authenticated(moto)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        refusal = refusal_of_page(environ)
+        if refusal is not None:
+            return Response(refusal, HTTPStatus.FORBIDDEN)(environ, start_response)
+        path = environ["PATH_INFO"]
+        if path.startswith(MOTOS_OWN):
+            served = moto if has_secret(environ) else Response(status=HTTPStatus.UNAUTHORIZED)
+            return served(environ, start_response)
         # No bucket can be called so: S3 allows no underscore.
-        ours = environ["PATH_INFO"].startswith("/_emulator/")
-        return (control if ours else moto)(environ, start_response)
+        return (control if path.startswith("/_emulator/") else aws_apis)(environ, start_response)
 
     return dispatch
 

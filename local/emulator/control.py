@@ -1,9 +1,13 @@
 """The control endpoint: where what really runs reports to, on the same port as the AWS services.
 
-AWS's own data plane does this behind the API; no AWS client can tell it such things. It also serves
-the bytes that an API answers a URL for, which on AWS is another service's.
+AWS's own data plane does this behind the API; no AWS client can tell it such things. A report takes
+the secret of this local AWS, `Authorization: Bearer <CONTROL_SECRET>`, and a body of JSON that says so.
+
+It also serves the bytes that an API answers a URL for, which on AWS is another service's. Such a URL
+cannot be guessed and is the permission itself, so it takes no secret.
 """
 
+import hmac
 import json
 import os
 import traceback
@@ -15,6 +19,8 @@ from werkzeug.wrappers import Request, Response
 Report = dict[str, Any]
 Receiver = Callable[[Report], Report | None]
 Source = Callable[[str], bytes | None]
+
+_EXPECTED = f"Bearer {os.environ['CONTROL_SECRET']}".encode()
 
 _RECEIVERS: dict[str, Receiver] = {}
 _SOURCES: dict[str, Source] = {}
@@ -45,12 +51,21 @@ def serves(prefix: str) -> Callable[[Source], Source]:
     return decorate
 
 
+def has_secret(environ: dict[str, Any]) -> bool:
+    return hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", "").encode(), _EXPECTED)
+
+
 @Request.application
 def control(request: Request) -> Response:
     """Answers 200 with what the receiver returns, or `{}`; 400 with what is wrong with the report;
-    404 for a path that is none."""
+    401 without the secret; 404 for an unknown path; 415 for a body that is not JSON."""
     if request.method == "GET":
         return _bytes(request.path)
+    if not has_secret(request.environ):
+        return _answer(401, {"message": "expected Authorization: Bearer <CONTROL_SECRET>"})
+    if not request.is_json:
+        message = f"Content-Type is {request.content_type!r}, expected 'application/json'"
+        return _answer(415, {"message": message})
     receiver = _RECEIVERS.get(request.path)
     if receiver is None:
         return _answer(404, {"message": f"no such path: {request.path}"})

@@ -13,14 +13,14 @@ import threading
 from typing import Any
 
 from flask import request
-from moto.iam.access_control import CreateAccessKeyFailure, PermissionResult
-from moto.s3.exceptions import S3ClientError, S3InvalidAccessKeyIdError
+from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from .iam.accesses import refusal_of
 from .iam.caller import caller_of
-from .iam.policy import Access, Statement, decide, statements
+from .iam.policy import Statement, statements
 from .iam.services.s3 import accesses
 from .override import override
 
@@ -37,11 +37,10 @@ def put_object(original: Any, self: S3Response) -> Any:
 def _authenticate_and_authorize_s3_action(
     _: Any, self: S3Response, bucket_name: str | None = None, key_name: str | None = None
 ) -> None:
-    try:
-        caller = caller_of(self.headers, self.current_account)
-    except CreateAccessKeyFailure as failure:
-        raise S3InvalidAccessKeyIdError() from failure
-    if caller is None or _deletes_many(self, key_name):
+    caller = caller_of(self.headers, self.current_account)
+    if caller is None:
+        raise S3ClientError("AccessDenied", "Anonymous requests are not served.")
+    if _deletes_many(self, key_name):
         return
     bucket = self.backend.buckets.get(bucket_name) if bucket_name else None
     policy = _policy(bucket) if bucket else []
@@ -58,19 +57,13 @@ def _deletes_many(response: S3Response, key_name: str | None) -> bool:
 
 @override(FakeBucket)
 def get_permission(_: Any, self: FakeBucket, action: str, resource: str) -> PermissionResult:
-    """What the bucket's policy alone says: to somebody unknown. Of a key of DeleteObjects, all."""
+    """moto asks it for each key of DeleteObjects, whose keys are in the body."""
     caller = caller_of(request.headers, self.account_id)
-    if caller is None:
-        return decide(_policy(self), _anonymous(action, resource))
-    if "delete" in request.args:
+    if caller is not None and "delete" in request.args:
         refusal = refusal_of(caller, caller.access(action, resource), _policy(self))
         return PermissionResult.DENIED if refusal else PermissionResult.PERMITTED
     # It is decided above, where a refusal says so in XML.
     return PermissionResult.NEUTRAL
-
-
-def _anonymous(action: str, resource: str) -> Access:
-    return Access(action, resource, {"aws:securetransport": "true"})
 
 
 def _policy(bucket: FakeBucket) -> list[Statement]:

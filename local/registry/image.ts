@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { digestOf } from "../../scripts/images/manifest";
+import { childEnvironment } from "../child-environment";
 import {
   exists,
   filesUnder,
@@ -105,7 +106,7 @@ async function runStep(
 ): Promise<void> {
   const cwd = path.join(root, step.workingDirectory);
   await mkdir(cwd, { recursive: true });
-  const env = { ...process.env, ...environmentOf(stage.config) };
+  const env = childEnvironment(environmentOf(stage.config));
   for (const command of step.command.split(/\s*&&\s*/)) {
     if (!/^(npm|npx|node) /.test(command) || /[\s=]\//.test(command)) {
       throw stepError(context, step, "only npm, npx and node on relative paths run without Docker");

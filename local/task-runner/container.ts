@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import path from "node:path";
@@ -9,6 +8,7 @@ import pidusage from "pidusage";
 import type { Readable } from "node:stream";
 import type { ImageConfig } from "../registry/dockerfile";
 import { poll } from "../poll";
+import { ImagePrograms } from "./image-programs";
 
 /** How a container ended. */
 export interface ContainerExit {
@@ -52,10 +52,11 @@ export function containerCommand(
 }
 
 /**
- * Starts a container's process.
+ * Starts a container's process. It can be no other program than those of its image.
  *
+ * @param workingDirectory in the image
  * @param command as in the image: absolute paths are looked up in its root file system
- * @param environment the whole environment
+ * @param environment the whole environment; `PATH` names folders of the image
  * @param memoryLimitMiB above it, the container is killed. @default - no limit
  * @throws Error in ECS's words when the program cannot be started
  */
@@ -66,22 +67,20 @@ export async function startContainer(props: {
   readonly environment: Record<string, string>;
   readonly memoryLimitMiB?: number;
 }): Promise<Container> {
-  const rootfs = path.join(props.imageDirectory, "rootfs");
-  const run = (command: string[], stdio: "pipe" | "ignore") => {
-    const [file = "", ...args] = command.map((word) => inRootfs(rootfs, word));
+  const { workingDirectory, environment } = props;
+  const programs = new ImagePrograms(path.join(props.imageDirectory, "rootfs"), environment.PATH);
+  const run = (command: readonly string[], stdio: "pipe" | "ignore") => {
+    const [file, ...args] = programs.resolve(command, workingDirectory);
     return spawn(file, args, {
-      cwd: path.join(rootfs, props.workingDirectory),
-      env: props.environment,
+      cwd: programs.onThisMachine(workingDirectory),
+      env: { ...environment, PATH: programs.path },
       stdio: ["ignore", stdio, stdio],
       // A group of its own: Ctrl-C in the terminal does not reach it before its time.
       detached: true,
     });
   };
 
-  const child = run(props.command, "pipe");
-  await once(child, "spawn").catch((error: unknown) => {
-    throw new Error(`CannotStartContainerError: ${(error as Error).message}`, { cause: error });
-  });
+  const child = await spawned(() => run(props.command, "pipe"));
   const { pid, stdout, stderr } = child;
   if (pid === undefined || !stdout || !stderr)
     throw new Error("CannotStartContainerError: no process");
@@ -109,14 +108,12 @@ export async function startContainer(props: {
     stderr,
     exited,
     async execute(command, timeoutMs) {
-      const check = run(command, "ignore");
+      const check = await spawned(() => run(command, "ignore")).catch(() => undefined);
+      if (check === undefined) return false;
       const timer = setTimeout(() => {
         if (check.pid !== undefined) signalGroup(check.pid, "SIGKILL");
       }, timeoutMs);
-      const code = await once(check, "exit").then(
-        ([exitCode]) => exitCode as number | null,
-        () => null,
-      );
+      const [code] = (await once(check, "exit")) as [number | null];
       clearTimeout(timer);
       return code === 0;
     },
@@ -143,12 +140,15 @@ function watchMemory(pid: number, limitMiB: number | undefined, onExceeded: () =
   return poll(1000, look, () => undefined);
 }
 
-/** The image's own file where it has one; this machine's node in place of the image's. */
-function inRootfs(rootfs: string, word: string): string {
-  if (!word.startsWith("/")) return word;
-  const inside = path.join(rootfs, word);
-  if (existsSync(inside)) return inside;
-  return path.basename(word) === "node" ? process.execPath : word;
+/** @throws Error in ECS's words when the program is not there or cannot be started */
+async function spawned(start: () => ChildProcess): Promise<ChildProcess> {
+  try {
+    const child = start();
+    await once(child, "spawn");
+    return child;
+  } catch (error) {
+    throw new Error(`CannotStartContainerError: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

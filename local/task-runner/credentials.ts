@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refusalOfPage } from "../web-pages";
 import type { RoleCredentials } from "./task-roles";
 
 /** The ECS container credentials endpoint: one server, one path per task. */
@@ -18,7 +19,7 @@ export interface CredentialsServer {
 
 /**
  * Starts the endpoint on a free loopback port. A path cannot be guessed, so that a task gets its own
- * role's credentials and no other's.
+ * role's credentials and no other's. What a web page sends is refused.
  *
  * @param assume makes credentials of a role for a task
  */
@@ -27,6 +28,11 @@ export async function startCredentialsServer(
 ): Promise<CredentialsServer> {
   const tasks = new Map<string, { taskId: string; roleArn: string }>();
   const server = createServer((request, response) => {
+    const refusal = refusalOfPage(request, host());
+    if (refusal !== undefined) {
+      answer(response, 403, { code: "Forbidden", message: refusal });
+      return;
+    }
     const task = tasks.get(request.url ?? "");
     if (!task) {
       answer(response, 404, { code: "NotFound", message: "no task has this credentials path" });
@@ -44,13 +50,13 @@ export async function startCredentialsServer(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
     serve(taskId, roleArn) {
       const path = `/v2/credentials/${randomBytes(24).toString("base64url")}`;
       tasks.set(path, { taskId, roleArn });
-      return `http://127.0.0.1:${port}${path}`;
+      return `http://${host()}${path}`;
     },
     forget(taskId) {
       for (const [path, task] of tasks) if (task.taskId === taskId) tasks.delete(path);

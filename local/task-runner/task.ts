@@ -162,7 +162,6 @@ function injectedEnvironment(
     HOSTNAME: `ip-${taskId.slice(0, 12)}`,
     // The engineer's own ~/.aws stays out of sight.
     HOME: path.join(directory, "rootfs"),
-    PATH: path.dirname(process.execPath),
   };
 }
 

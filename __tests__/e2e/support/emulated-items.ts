@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createDynamoDbItemRepository } from "../../../api/items/dynamodb-item-repository";
-import { clientConfig, environmentVariables } from "../../../local/aws";
+import { clientConfig, environmentVariables, type LocalAws } from "../../../local/aws";
 import { startEmulator, type Emulator } from "../../../local/emulator";
 import type { Store } from "../../api/behaviours/store";
 import { createItemTables } from "../../api/support/item-tables";
@@ -17,17 +17,25 @@ const accountId = "123456789012";
 export class EmulatedDynamoDb {
   private directory = "";
   private emulator?: Emulator;
-  proxy!: FaultProxy;
+  readonly proxy = new FaultProxy();
+  private behindProxy!: LocalAws;
   /** Of the tests themselves. */
   client!: DynamoDBClient;
 
   async start(): Promise<void> {
     this.directory = await mkdtemp(path.join(tmpdir(), "items-"));
     const logFile = path.join(this.directory, "aws.log");
-    this.emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-    this.client = clientOf(this.emulator.endpoint);
-    this.proxy = new FaultProxy(this.emulator.endpoint);
     await this.proxy.start();
+    this.emulator = await startEmulator({
+      python: "python3",
+      accountId,
+      region,
+      logFile,
+      hostAliases: [this.proxy.host],
+    });
+    this.proxy.target = this.emulator.aws.endpoint;
+    this.behindProxy = { ...this.emulator.aws, endpoint: this.proxy.endpoint };
+    this.client = new DynamoDBClient(clientConfig(this.emulator.aws));
   }
 
   async stop(): Promise<void> {
@@ -39,7 +47,7 @@ export class EmulatedDynamoDb {
 
   /** With which the API finds it, behind the proxy. */
   get environment() {
-    return environmentVariables({ endpoint: this.proxy.endpoint, region, accountId });
+    return environmentVariables(this.behindProxy);
   }
 
   /** Empty tables; each repository has a client of its own, as tasks have. */
@@ -48,7 +56,7 @@ export class EmulatedDynamoDb {
     const clients: DynamoDBClient[] = [];
     return {
       repository: () => {
-        const client = clientOf(this.proxy.endpoint);
+        const client = new DynamoDBClient(clientConfig(this.behindProxy));
         clients.push(client);
         return createDynamoDbItemRepository({ ...tables, client, cautiousClient: client });
       },
@@ -59,6 +67,3 @@ export class EmulatedDynamoDb {
     };
   }
 }
-
-const clientOf = (endpoint: string) =>
-  new DynamoDBClient(clientConfig({ endpoint, region, accountId }));

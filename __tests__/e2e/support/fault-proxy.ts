@@ -22,19 +22,20 @@ export class FaultProxy {
   });
   private faultOf: (action: string) => Fault | undefined = () => undefined;
 
-  constructor(private readonly target: string) {}
+  /** Where the calls go: the endpoint of the local AWS. */
+  target = "";
 
   async start(): Promise<void> {
     this.server.listen(0, "127.0.0.1");
     await once(this.server, "listening");
   }
 
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
+  get host(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}`;
   }
 
   async stop(): Promise<void> {

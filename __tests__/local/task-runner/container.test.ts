@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -110,7 +111,86 @@ test("a program that is not there cannot be started", async () => {
       command: ["missing-program"],
       environment: {},
     }),
-  ).rejects.toThrow("CannotStartContainerError: spawn missing-program ENOENT");
+  ).rejects.toThrow(
+    'CannotStartContainerError: exec: "missing-program": executable file not found in $PATH',
+  );
+});
+
+describe("a program that is not in the image", () => {
+  const canary = () => path.join(imageDirectory, "canary");
+  const write = ["-c", "echo pwned > $CANARY"];
+
+  beforeEach(async () => {
+    const app = path.join(imageDirectory, "rootfs/app");
+    await symlink("/bin/sh", path.join(app, "linked-shell"));
+    await writeFile(path.join(app, "script"), '#!/bin/sh\necho pwned > "$CANARY"\n', {
+      mode: 0o755,
+    });
+    await writeFile(path.join(app, "main.js"), "setInterval(() => {}, 1000)");
+  });
+
+  const programs = [
+    ["of this machine by its name", ["sh", ...write]],
+    ["of this machine by its path", ["/bin/sh", ...write]],
+    ["through ..", ["/../../../../../../../../bin/sh", ...write]],
+    ["through .. of the working directory", ["../../../../../../../../bin/sh", ...write]],
+    ["through a symbolic link", ["/app/linked-shell", ...write]],
+    ["as the interpreter of a script of the image", ["/app/script"]],
+    ["as the interpreter of Node's path", ["/bin/env", "node", "/app/main.js"]],
+  ] as const;
+
+  test.each(programs)("is not started: %s", async (_, command) => {
+    await expect(
+      startContainer({
+        imageDirectory,
+        workingDirectory: "/app",
+        command: [...command],
+        environment: { PATH: "/usr/bin:/bin", CANARY: canary() },
+      }),
+    ).rejects.toThrow("CannotStartContainerError: exec: ");
+    expect(existsSync(canary())).toBe(false);
+  });
+
+  test.each(programs)("is not started as a health check: %s", async (_, command) => {
+    const container = await start("setInterval(() => {}, 1000)", {
+      environment: { CANARY: canary() },
+    });
+    expect(await container.execute([...command], 2000)).toBe(false);
+    expect(existsSync(canary())).toBe(false);
+  });
+
+  test("is not in the PATH of the container either", async () => {
+    const container = await start(
+      `const { error } = require("node:child_process").spawnSync("sh"); console.log(error.code)`,
+      { environment: { PATH: "/usr/bin:/bin" } },
+    );
+    expect(await text(container.stdout)).toBe("ENOENT\n");
+  });
+
+  test("a program of the image is started, by its name, its path and its interpreter", async () => {
+    const bin = path.join(imageDirectory, "rootfs/usr/bin");
+    await mkdir(bin, { recursive: true });
+    await writeFile(path.join(bin, "tool"), "#!/usr/bin/node\nconsole.log(process.argv[2])\n");
+    for (const program of ["tool", "/usr/bin/tool", "../usr/bin/tool"]) {
+      const container = await startContainer({
+        imageDirectory,
+        workingDirectory: "/app",
+        command: [program, "given"],
+        environment: { PATH: "/usr/bin" },
+      });
+      expect(await text(container.stdout)).toBe("given\n");
+    }
+  });
+
+  test("a working directory does not lead out of the image", async () => {
+    const container = await startContainer({
+      imageDirectory,
+      workingDirectory: "/../../app",
+      command: ["node", "-e", "console.log(process.cwd())"],
+      environment: {},
+    });
+    expect(await text(container.stdout)).toBe(`${path.join(imageDirectory, "rootfs/app")}\n`);
+  });
 });
 
 test.each([

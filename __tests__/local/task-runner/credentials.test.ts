@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import {
   startCredentialsServer,
   type CredentialsServer,
@@ -46,6 +49,18 @@ test("a task that has ended gets nothing more", async () => {
   server.forget("task-1");
   expect((await fetch(first)).status).toBe(404);
   expect((await fetch(second)).status).toBe(200);
+});
+
+test.each([
+  [{ origin: "http://evil.example" }],
+  [{ "sec-fetch-site": "cross-site" }],
+  [{ host: "rebind.evil.example" }],
+  [{ host: "127.0.0.1" }],
+])("a web page gets no credentials, not even with the path: %j", async (headers) => {
+  const call = request(server.serve("task-1", roleArn), { headers }).end();
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  expect(response.statusCode).toBe(403);
+  expect(await text(response)).not.toContain("key-of-task-1");
 });
 
 test("a role that cannot be assumed is told by its reason", async () => {

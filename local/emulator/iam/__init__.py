@@ -3,22 +3,20 @@
 Here a call that is signed with a user's or an assumed role's key needs, for each action that AWS
 asks for and on each resource that it asks it on, an Allow and no Deny: in the identity policies of
 that user or role, managed or inline, and in the role's permissions boundary. To assume a role takes
-its trust policy besides. The bootstrap key `test` is the account's root, and ECS besides: it may do
-everything, and assumes task roles. S3 has its own file, for its bucket policies.
+its trust policy besides. The root key, which is made at each start, is the account's root, and ECS
+besides: it may do everything, and assumes task roles. S3 has its own file, for its bucket policies.
 
 `services/` says what each service's calls need, as the service authorization reference does:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Of a service that
 is not there, only the action is looked at.
 
-Signatures are not checked: knowing the session token is enough, and what is not signed at all is
-let through, but for web identities. Neither are session policies, the
-boundaries of users, service control policies, and the policies of keys.
+`authentication.py` has checked before that the request is signed with that key. Session policies,
+the boundaries of users, service control policies and the policies of keys are not evaluated.
 """
 
 from typing import Any
 
 from moto.core.responses import BaseResponse
-from moto.iam.access_control import CreateAccessKeyFailure
 
 from ..override import override
 from . import boundary
@@ -33,11 +31,6 @@ from .web_identity import check_web_identity
 
 __all__ = ["boundary", "caller_of"]
 
-UNKNOWN_KEY = {
-    "json": "UnrecognizedClientException",
-    "query": "InvalidClientTokenId",
-    "ec2": "AuthFailure",
-}
 DENIED = {"json": "AccessDeniedException", "query": "AccessDenied", "ec2": "UnauthorizedOperation"}
 
 
@@ -51,11 +44,7 @@ def call_action(original: Any, self: BaseResponse) -> Any:
 
 
 def _authorize(request: BaseResponse) -> None:
-    try:
-        caller = caller_of(request.headers, request.current_account)
-    except CreateAccessKeyFailure as failure:
-        message = "The security token included in the request is invalid."
-        raise Refusal.of(request, UNKNOWN_KEY, message) from failure
+    caller = caller_of(request.headers, request.current_account)
     if caller is None:
         check_web_identity(request)
     elif not caller.is_root:

@@ -1,7 +1,7 @@
 """Who signed a request, and what their policies say."""
 
 import json
-import re
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,11 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Policy, iam_backends
 
 from .policy import Access, Context, Statement, statements
+from .signature import signature_of
 
-ROOT_KEY = "test"
+# The key of the account's root, which is made anew at each start.
+ROOT_KEY_ID = os.environ["ROOT_ACCESS_KEY_ID"]
+ROOT_SECRET = os.environ["ROOT_SECRET_ACCESS_KEY"]
 ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -56,17 +59,25 @@ class Caller:
         )
 
 
+def secret_of(access_key_id: str, headers: Any) -> str:
+    """The secret of a key. Raises CreateAccessKeyFailure for an unknown key or session."""
+    if access_key_id == ROOT_KEY_ID:
+        return ROOT_SECRET
+    key = create_access_key(os.environ["MOTO_ACCOUNT_ID"], "aws", access_key_id, headers)
+    secret: str = key._secret_access_key
+    return secret
+
+
 def caller_of(headers: Any, account_id: str) -> Caller | None:
-    """None: the request is not signed. Raises CreateAccessKeyFailure for an unknown key."""
-    signature = headers.get("Authorization", "")
-    credential = re.search(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/", signature)
-    if credential is None:
+    """None: the request is not signed. It has been authenticated, so a key that it bears is known."""
+    signature = signature_of(headers.get("Authorization", ""))
+    if signature is None:
         return None
-    key_id, region, service = credential.groups()
-    if key_id == ROOT_KEY:
+    region, service = signature.region, signature.service
+    if signature.access_key_id == ROOT_KEY_ID:
         root = _root(account_id)
         return Caller(account_id, region, service, root, root, [ALLOW_ALL])
-    key = create_access_key(account_id, "aws", key_id, headers)
+    key = create_access_key(account_id, "aws", signature.access_key_id, headers)
     role = _role_of(key)
     principal_arn = role.arn if role else key.arn
     boundary = _boundary_of(role) if role else None

@@ -21,9 +21,9 @@ ACTION = "sts:AssumeRoleWithWebIdentity"
 
 
 def check_web_identity(request: BaseResponse) -> None:
-    """Raises Refusal. Other unsigned requests are none of its business."""
+    """Raises Refusal when the token does not fit, and for every other request without a signature."""
     if request.service_name != "sts" or request._get_action() != "AssumeRoleWithWebIdentity":
-        return
+        raise Refusal("MissingAuthenticationToken", "The request is not signed.", 403)
     claims = _claims(request.querystring["WebIdentityToken"][0])
     if claims["exp"] <= time.time():
         raise Refusal("ExpiredTokenException", "Token must be valid at the time of use", 400)

@@ -87,6 +87,5 @@ function signedInAs(aws: LocalAws, issued: IssuedCredentials = {}) {
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
   };
-  const { endpoint, region, accountId } = aws;
-  return { endpoint, region, accountId, credentials };
+  return { ...aws, credentials };
 }

@@ -64,7 +64,7 @@ import {
 import { LOCAL_ACCOUNT } from "../../../../environments/local";
 import { clientConfig, type LocalAws } from "../../../../local/aws";
 import { BOUNDARY, DEPLOY_ROLE, LOCK_TABLE, STATE_BUCKET } from "./names";
-import { rawCall } from "./raw-call";
+import { rawCall } from "../raw-call";
 
 /** What stands in the account beside the platform. */
 export interface Others {

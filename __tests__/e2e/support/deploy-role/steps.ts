@@ -14,7 +14,7 @@ import { clientConfig, type LocalAws } from "../../../../local/aws";
 import { readBackend } from "../../../../scripts/backend";
 import { ExistingBackend } from "../../../../scripts/existing-backend";
 import { arn } from "./names";
-import { rawCall } from "./raw-call";
+import { rawCall } from "../raw-call";
 import type { RoleTerraform } from "./role-terraform";
 
 /** What a role tries that lacks one statement. */

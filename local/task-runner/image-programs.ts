@@ -1,0 +1,93 @@
+import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import path from "node:path";
+
+/** Where Docker looks for programs in an image that does not say so itself. */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The files of an image, on this machine. */
+export class ImagePrograms {
+  /** The `PATH` of a task: the image's own folders, and none of this machine's. */
+  readonly path: string;
+
+  /**
+   * @param rootfs folder with the image's files
+   * @param imagePath the image's `PATH`. @default - Docker's
+   */
+  constructor(
+    private readonly rootfs: string,
+    imagePath = DEFAULT_PATH,
+  ) {
+    this.path = imagePath
+      .split(":")
+      .map((directory) => this.onThisMachine(directory))
+      .join(":");
+  }
+
+  /** A path of the image as a path of this machine. `..` does not lead out of the image. */
+  onThisMachine(inImage: string): string {
+    return path.join(this.rootfs, path.posix.resolve("/", inImage));
+  }
+
+  /**
+   * The command to spawn for a command of the image. Its program is a file of the image, or Node, which
+   * an image without a Node of its own has from its base and which this machine's Node plays.
+   *
+   * @param workingDirectory in the image
+   * @throws Error in the container runtime's words when the image has no such program
+   */
+  resolve(command: readonly string[], workingDirectory: string): [string, ...string[]] {
+    const [program = "", ...args] = command;
+    const own = args.map((arg) => this.argument(arg));
+    const file = this.find(program, workingDirectory);
+    if (file === undefined) {
+      if (path.basename(program) === "node") return [process.execPath, ...own];
+      throw new Error(
+        program.includes("/")
+          ? `exec: "${program}": stat ${program}: no such file or directory`
+          : `exec: "${program}": executable file not found in $PATH`,
+      );
+    }
+    const interpreter = interpreterOf(file);
+    // The kernel would start this machine's interpreter, which the image may not have.
+    return interpreter ? this.resolve([...interpreter, file, ...args], "/") : [file, ...own];
+  }
+
+  private find(program: string, workingDirectory: string): string | undefined {
+    if (program.includes("/")) {
+      return this.ownFile(this.onThisMachine(path.posix.resolve("/", workingDirectory, program)));
+    }
+    return this.path
+      .split(":")
+      .map((directory) => this.ownFile(path.join(directory, program)))
+      .find((file) => file !== undefined);
+  }
+
+  /** An absolute path of the image, where the image has it. */
+  private argument(arg: string): string {
+    return (arg.startsWith("/") && this.ownFile(this.onThisMachine(arg), "any")) || arg;
+  }
+
+  /** The path when it is there, and no symbolic link leads out of the image. */
+  private ownFile(file: string, kind: "file" | "any" = "file"): string | undefined {
+    try {
+      const real = realpathSync(file);
+      const isInside = `${real}/`.startsWith(`${realpathSync(this.rootfs)}/`);
+      return isInside && (kind === "any" || statSync(real).isFile()) ? file : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What a script says in its first line, such as `["/bin/sh", "-e"]`. */
+function interpreterOf(file: string): string[] | undefined {
+  const start = Buffer.alloc(256);
+  const descriptor = openSync(file, "r");
+  try {
+    readSync(descriptor, start, 0, start.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  const [line = ""] = start.toString("latin1").split("\n");
+  return line.startsWith("#!") ? line.slice(2).trim().split(/\s+/) : undefined;
+}
