@@ -5,9 +5,9 @@ const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   scripts: Record<string, string>;
 };
 
-test("what the workflows run is in package.json", () => {
+test("what the workflows run is there, and people can run it by npm, too", () => {
   const run = steps.flatMap((step) =>
-    [...(step.run ?? "").matchAll(/npm run (?:--silent )?([\w-]+)/g)].map(
+    [...(step.run ?? "").matchAll(/(?:npm run |npx tsx scripts\/)([\w-]+)/g)].map(
       ([, script = ""]) => script,
     ),
   );

@@ -28,13 +28,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the scripts of a job's steps as its runner does, with an `npm` that is the given script. */
-function runSteps(job: string, environment: NodeJS.ProcessEnv, npm = "exit 0") {
-  writeFileSync(join(bin, "npm"), `#!/usr/bin/env bash\n${npm}\n`);
-  chmodSync(join(bin, "npm"), 0o755);
+/** Runs the scripts of a job's steps as its runner does, with an `npx` that is the given script. */
+function runSteps(job: string, environment: NodeJS.ProcessEnv, npx = "exit 0") {
+  writeFileSync(join(bin, "npx"), `#!/usr/bin/env bash\n${npx}\n`);
+  chmodSync(join(bin, "npx"), 0o755);
   const script = jobs
     .filter(([name]) => name === job)
     .flatMap(([, { steps = [] }]) => steps.flatMap(({ run }) => run ?? []))
+    .filter((script) => script !== "npm run synth")
     .join("\n");
   const { status, stdout } = spawnSync(
     "bash",
@@ -66,13 +67,19 @@ test.each([
   [2, 0],
   [1, 1],
   [130, 130],
-])("a plan that exits with %i ends its job with %i, and is in the summary", (exitCode, status) => {
-  expect(plan(exitCode)).toMatchObject({ status, summary: "the plan\n" });
+])("a plan that exits with %i ends its job with %i", (exitCode, status) => {
+  expect(plan(exitCode)).toMatchObject({ status });
+});
+
+test("a plan is shown in the summary, as much of it as GitHub shows", () => {
+  writeFileSync(join(folder, "plan", "dev.md"), "p".repeat(1_100_000));
+  const shown = runSteps("_plan.yml show", { ENVIRONMENT: "dev" });
+  expect(shown.summary).toBe("p".repeat(1_000_000));
 });
 
 test("a plan is made with the image that is given, or with the deployed one", () => {
-  expect(plan(0).stdout).toBe("run plan -- dev --out plan\n");
-  expect(plan(0, "abc").stdout).toBe("run plan -- dev --image-tag abc --out plan\n");
+  expect(plan(0).stdout).toBe("tsx scripts/plan.ts dev --out plan\n");
+  expect(plan(0, "abc").stdout).toBe("tsx scripts/plan.ts dev --image-tag abc --out plan\n");
 });
 
 test("a plan that wrote nothing fails with its own exit code", () => {
@@ -84,7 +91,13 @@ test("a plan that wrote nothing fails with its own exit code", () => {
 });
 
 test.each([
-  ["a fork", { FROM_FORK: "true", TOOLING_ACCOUNT: "" }, "[]", /from a fork gets no credentials/],
+  ["a fork", { FROM_FORK: "true", TOOLING_ACCOUNT: "1" }, "[]", /from a fork gets no credentials/],
+  [
+    "Dependabot",
+    { OF_DEPENDABOT: "true", TOOLING_ACCOUNT: "1" },
+    "[]",
+    /of Dependabot gets no credentials/,
+  ],
   [
     "a fresh clone",
     { FROM_FORK: "false", TOOLING_ACCOUNT: "" },
@@ -93,7 +106,8 @@ test.each([
   ],
   ["one that is set up", { FROM_FORK: "false", TOOLING_ACCOUNT: "1" }, '["dev"]', /Environments/],
 ])("of %s the environments are told, with the reason", (_, environment, ready, reason) => {
-  const ran = runSteps("_environments.yml environments", environment, `echo '["dev"]'`);
+  const told = { FROM_FORK: "false", OF_DEPENDABOT: "false", ...environment };
+  const ran = runSteps("_environments.yml environments", told, `echo '["dev"]'`);
   expect(ran).toMatchObject({ status: 0, output: `ready=${ready}\n` });
   expect(ran.summary).toMatch(reason);
 });

@@ -46,6 +46,62 @@ test.each(jobs.filter(([, job]) => job.uses))(
   },
 );
 
+describe("a job that can get credentials", () => {
+  const privileged = jobs.filter(
+    ([, job]) => job.permissions?.["id-token"] === "write" && job.uses === undefined,
+  );
+  const needsAws =
+    /^npx tsx scripts\/(plan|drift|"\$COMMAND"|check-image|deploy|push|promote|url)\b/;
+
+  test("is one of these", () => {
+    expect(privileged.map(([name]) => name)).toEqual([
+      "_deploy.yml deploy",
+      "_plan.yml plan",
+      "rollback.yml check",
+    ]);
+  });
+
+  test.each(privileged)("runs nothing that needs none: %s", (_, { steps: own = [] }) => {
+    const commands = own.flatMap(({ run = "" }) => run.match(/\b(npx|npm|node|bash)\b.*/g) ?? []);
+    const others = commands.map((command) =>
+      command.replace('"scripts/$COMMAND.ts"', "scripts/plan"),
+    );
+    expect(others.filter((command) => !needsAws.test(command))).toEqual([]);
+    const uses = own.flatMap((step) => step.uses?.replace(/@.*/, "") ?? []);
+    const allowed = [
+      "actions/checkout",
+      "actions/download-artifact",
+      "actions/upload-artifact",
+      "./.github/actions/setup",
+      "./.github/actions/aws",
+    ];
+    expect(uses.filter((action) => !allowed.includes(action))).toEqual([]);
+  });
+
+  test.each(privileged)("installs before it has them, and synthesizes nothing: %s", (_, job) => {
+    const uses = (job.steps ?? []).map((step) => step.uses ?? "");
+    const install = uses.indexOf("./.github/actions/setup");
+    expect(install).toBeGreaterThan(0);
+    expect(uses.indexOf("./.github/actions/aws")).toBeGreaterThan(install);
+    const artifacts = (job.steps ?? []).map((step) => step.with?.name);
+    expect(artifacts).toContain("synthesized");
+  });
+});
+
+test("no job with an AWS role or a token that writes runs on what Dependabot or a fork proposes", () => {
+  const notices = steps.find(({ id }) => id === "environments");
+  expect(notices?.env).toMatchObject({
+    FROM_FORK: expect.stringContaining("head.repo.full_name != github.repository") as string,
+    OF_DEPENDABOT: expect.stringContaining("user.login == 'dependabot[bot]'") as string,
+  });
+});
+
+test("the job that comments on a pull request checks out the code of its base branch", () => {
+  const [, comment] = jobs.find(([name]) => name === "ci.yml comment") ?? [];
+  const [checkout] = comment?.steps ?? [];
+  expect(checkout?.with).toMatchObject({ ref: "${{ github.event.pull_request.base.sha }}" });
+});
+
 test("only the jobs that comment and tell of drift may write to the repository, and without AWS", () => {
   const writers = jobs.filter(([, { permissions = {} }]) =>
     Object.entries(permissions).some(
@@ -65,7 +121,9 @@ test("no expression is put into a script: values come through the environment", 
 test("no checkout leaves its token behind", () => {
   const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
   expect(checkouts.length).toBeGreaterThan(0);
-  for (const checkout of checkouts) expect(checkout.with).toEqual({ "persist-credentials": false });
+  for (const checkout of checkouts) {
+    expect(checkout.with).toMatchObject({ "persist-credentials": false });
+  }
 });
 
 test("a commit goes through the environments in their order, each after the one before", () => {
@@ -105,7 +163,7 @@ test("every environment can be rolled back", () => {
 
 test("all that changes an environment goes by _deploy.yml, one at a time and never cancelled", () => {
   const deploying = jobs.filter(([, job]) =>
-    (job.steps ?? []).some(({ run = "" }) => run.includes("npm run deploy")),
+    (job.steps ?? []).some(({ run = "" }) => run.includes("scripts/deploy.ts")),
   );
   expect(deploying.map(([name]) => name)).toEqual(["_deploy.yml deploy"]);
   expect(workflows.get("_deploy.yml")?.concurrency).toEqual({
