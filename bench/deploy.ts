@@ -36,7 +36,7 @@ export async function benchDeploy(directory: string) {
     const deploySplit = () =>
       deployStates({
         states,
-        environment,
+        environment: () => environment,
         signal,
         deploy: async (state, terraform) => {
           await initAndApply(state, terraform);

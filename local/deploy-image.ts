@@ -39,15 +39,14 @@ export async function deployImage({
   if (!running) {
     throw new Error("No local platform runs here. Start one first: npm start");
   }
-  const environment = childEnvironment({
-    ...running.terraformEnvironment,
-    TF_VAR_image_tag: tag,
-  });
+  let image = tag;
+  const environment = () =>
+    childEnvironment({ ...running.terraformEnvironment, TF_VAR_image_tag: image });
   const states = readStates(layout.states);
   await step(`Publishing image ${tag}`, async () => {
     for (const { directory } of states.filter(isEcr)) {
-      const terraform = new Terraform({ directory, environment, signal });
-      await publishImage({
+      const terraform = new Terraform({ directory, environment: environment(), signal });
+      image = await publishImage({
         aws: running.aws,
         repositoryUrls: await readRepositoryUrls(terraform),
         tag,

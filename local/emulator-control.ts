@@ -58,6 +58,23 @@ export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
   return accesses;
 }
 
+/** What ECR answers when it is asked for the findings of an image's scan. */
+export interface ScanResult {
+  readonly imageScanStatus: { readonly status: string };
+  readonly imageScanFindings?: {
+    readonly findings?: readonly object[];
+    readonly enhancedFindings?: readonly object[];
+  };
+}
+
+/** Has the scan of an image find something. The next calls get these answers, and the last one stays. */
+export async function reportScanResults(
+  aws: LocalAws,
+  report: { readonly imageDigest: string; readonly results: readonly ScanResult[] },
+): Promise<void> {
+  await post(aws, "/_emulator/ecr/scan-results", report);
+}
+
 async function post(aws: LocalAws, path: string, body: object): Promise<unknown> {
   const response = await fetch(new URL(path, aws.endpoint), {
     method: "POST",

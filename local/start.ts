@@ -8,7 +8,7 @@ import { Backend } from "./deploy/backend";
 import { deployStates, initAndApply } from "./deploy/deploy";
 import { createFoundation, type Delivery } from "./deploy/foundation";
 import type { Parameters } from "./deploy/stack";
-import { imageTag as imageTagOf } from "./registry/image-tag";
+import { imageTag } from "./registry/image-tag";
 import { type Layout, layoutOf } from "./layout";
 import { type RunningAws, startLocalAws } from "./local-aws";
 import { pythonWithMoto } from "./moto";
@@ -44,7 +44,8 @@ export interface StartedPlatform {
   readonly aws: RunningAws;
   readonly layout: Layout;
   readonly states: readonly State[];
-  readonly imageTag: string;
+  /** `<commit SHA>@sha256:<digest>`. */
+  readonly image: string;
   /** With which Terraform finds the local AWS and the provider. */
   readonly terraformEnvironment: Readonly<Record<string, string>>;
 }
@@ -87,24 +88,28 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
       options.synthesize(network, layout.states);
       return readStates(layout.states);
     });
-    const imageTag = await imageTagOf(options.contextDirectory);
     const terraformEnvironment = environmentOf(deployer);
-    const started = { aws, layout, states, imageTag, terraformEnvironment };
-    await deployAll(started, deployer, options);
-    return started;
+    const platform = { aws, layout, states, terraformEnvironment };
+    return { ...platform, image: await deployAll(platform, deployer, options) };
   } catch (error) {
     await aws.stop();
     throw error;
   }
 }
 
-async function deployAll(started: StartedPlatform, aws: LocalAws, options: StartOptions) {
-  const { layout, states, imageTag, terraformEnvironment } = started;
-  const { contextDirectory, signal } = options;
+/** @returns the image that was deployed */
+async function deployAll(
+  { layout, states, terraformEnvironment }: Omit<StartedPlatform, "image">,
+  aws: LocalAws,
+  { contextDirectory, signal }: StartOptions,
+) {
+  const tag = await imageTag(contextDirectory);
+  // The states that run it come after the one that publishes it, which tells its digest.
+  let image = tag;
   const backend = new Backend(onlyOf(states.filter(isBackend)), aws);
   await deployStates({
     states,
-    environment: childEnvironment({ ...terraformEnvironment, TF_VAR_image_tag: imageTag }),
+    environment: () => childEnvironment({ ...terraformEnvironment, TF_VAR_image_tag: image }),
     signal,
     deploy: async (state, terraform, show) => {
       if (isBackend(state)) {
@@ -114,15 +119,16 @@ async function deployAll(started: StartedPlatform, aws: LocalAws, options: Start
       await backend.untilUsable(signal);
       await initAndApply(state, terraform);
       if (!isEcr(state)) return;
-      await publishImage({
+      image = await publishImage({
         aws,
         repositoryUrls: await readRepositoryUrls(terraform),
-        tag: imageTag,
+        tag,
         contextDirectory,
         imagesDirectory: layout.images,
       });
     },
   });
+  return image;
 }
 
 function onlyOf(backends: readonly State[]) {

@@ -1,23 +1,28 @@
 /**
  * Says whether an image can be deployed: whether the repository of every service of an environment
- * has it. A rollback asks before anyone is asked to approve it.
+ * has it and, in a protected environment, whether it is attested and scanned. A rollback asks before
+ * anyone is asked to approve it.
  */
-import { checkImages } from "./deploy/preconditions";
+import { admitImages } from "./images/admission";
+import { pinImages } from "./images/pin-images";
 import { main } from "./main";
-import { checkImageTag } from "./plan/image-tag";
 import { OUTPUT, statesOf } from "./states";
+import { isProtected } from "./synthesized";
 
 main(
-  "npm run check-image -- <environment> --image-tag <sha>",
+  "npm run check-image -- <environment> --image-tag <sha>[@<digest>]",
   {
     "image-tag": { type: "string", default: "" },
     output: { type: "string", default: OUTPUT },
   },
   async ({ "image-tag": tag, output }, environment = "") => {
-    checkImageTag(tag);
-    await checkImages(environment, statesOf(environment, output), tag);
-    console.log(`${environment} has the image ${tag}.`);
-    console.log(`Deploy it: npm run deploy -- ${environment} --image-tag ${tag}`);
+    const states = statesOf(environment, output);
+    const images = await pinImages(states, tag);
+    if (isProtected(states)) await admitImages(states, images);
+    for (const [state, image] of images) console.log(`${state}: ${image}`);
+    console.log(
+      `${environment} has the image. Deploy it: npm run deploy -- ${environment} --image-tag ${tag}`,
+    );
     return 0;
   },
 );

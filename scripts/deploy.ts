@@ -3,16 +3,19 @@
  */
 import { createInterface } from "node:readline/promises";
 import { deployEnvironment, refuseDifferences } from "./deploy/deploy-environment";
-import { checkBackend, checkImages, checkReviewed } from "./deploy/preconditions";
+import { checkBackend, checkReviewed } from "./deploy/preconditions";
 import { main } from "./main";
-import { checkImageTag } from "./plan/image-tag";
+import { admitImages } from "./images/admission";
+import { parseImageReference } from "./images/image-reference";
+import { pinImages } from "./images/pin-images";
 import { planEnvironment } from "./plan/plan-environment";
 import { outcomeLine } from "./plan/show-report";
 import { exitCodeOf, readReport, type Report } from "./report/report";
 import { OUTPUT, type State, statesOf } from "./states";
+import { isProtected } from "./synthesized";
 
 main(
-  "npm run deploy -- <environment> --image-tag <sha> [--only <state>] [--reviewed <report>] [--auto-approve]",
+  "npm run deploy -- <environment> --image-tag <sha>[@<digest>] [--only <state>] [--reviewed <report>] [--auto-approve]",
   {
     "image-tag": { type: "string", default: "" },
     only: { type: "string", multiple: true, default: [] },
@@ -22,18 +25,23 @@ main(
   },
   async (values, environment = "") => {
     const { "image-tag": imageTag, reviewed: file, output } = values;
-    checkImageTag(imageTag);
+    parseImageReference(imageTag);
     const states = selected(statesOf(environment, output), environment, values.only);
     const reviewed = file === undefined ? undefined : readReport(file);
-    if (file !== undefined && reviewed) checkReviewed(file, reviewed, environment, imageTag);
+    if (file !== undefined && reviewed) {
+      checkReviewed(file, reviewed, { environment, imageTag, states });
+    }
     await checkBackend(environment, states);
-    await checkImages(environment, states, imageTag);
+    const images = await pinImages(states, imageTag);
+    for (const [state, image] of images) console.log(`${state} is to run ${image}`);
+    if (isProtected(statesOf(environment, output))) await admitImages(states, images);
 
     console.log(`Planning ${states.length} states of ${environment}`);
     const planned = await planEnvironment({
       environment,
       states,
       imageTag,
+      images,
       onPlanned: (state) => {
         console.log(outcomeLine(state));
       },
@@ -54,11 +62,12 @@ main(
       environment,
       states,
       imageTag,
+      images,
       output,
       planned,
       approved,
     });
-    console.log(`\nDeployed ${deployed.join(", ")} with image ${imageTag}.`);
+    console.log(`\nDeployed ${deployed.join(", ")} with image ${planned.imageTag}.`);
     console.log(`Try it: npm run smoke -- "$(npm run --silent url -- ${environment})"`);
     return 0;
   },

@@ -4,7 +4,7 @@
  * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
  */
 import { main } from "./main";
-import { checkImageTag } from "./plan/image-tag";
+import { parseImageReference } from "./images/image-reference";
 import { planEnvironment } from "./plan/plan-environment";
 import { outcomeLine, writeReport } from "./plan/show-report";
 import { exitCodeOf } from "./report/report";
@@ -12,7 +12,7 @@ import { summaryTable } from "./report/table";
 import { OUTPUT, statesOf } from "./states";
 
 main(
-  "npm run plan -- <environment> [--image-tag <sha>] [--out <folder>]",
+  "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>]",
   {
     "image-tag": { type: "string" },
     out: { type: "string" },
@@ -20,7 +20,7 @@ main(
   },
   async (values, environment = "") => {
     const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
-    if (imageTag !== undefined) checkImageTag(imageTag);
+    if (imageTag !== undefined) parseImageReference(imageTag);
     const states = statesOf(environment, values.output);
     console.log(`Planning ${states.length} states of ${environment}`);
     const report = await planEnvironment({
@@ -32,7 +32,7 @@ main(
       },
     });
     const exitCode = exitCodeOf(report);
-    console.log(`\n${summaryTable([report])}`);
+    console.log(`\nImage: ${report.imageTag}\n\n${summaryTable([report])}`);
     const file = values.out === undefined ? undefined : writeReport(report, values.out);
     console.log(next(environment, report.imageTag, exitCode, file));
     return exitCode;

@@ -7,31 +7,27 @@ import { EcrRepository } from "./images/ecr-repository";
 import { OciLayout } from "./images/oci-layout";
 import { repositoriesOf } from "./images/repositories";
 import { main } from "./main";
-import { checkImageTag } from "./plan/image-tag";
+import { taggedImage } from "./images/image-reference";
 import { OUTPUT } from "./states";
 
 main(
-  "npm run push -- <environment> <folder> --image-tag <sha> [--service <state>]",
+  "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <state>]",
   {
     "image-tag": { type: "string", default: "" },
     // Whose image it is, where there are several, such as ecs-service.
     service: { type: "string" },
     output: { type: "string", default: OUTPUT },
   },
-  async ({ "image-tag": tag, service, output }, environment = "", folder = "") => {
-    checkImageTag(tag);
+  async ({ "image-tag": image, service, output }, environment = "", folder = "") => {
+    const { tag, digest } = taggedImage(image);
     const from = new OciLayout(folder);
     const to = new EcrRepository(theRepository(repositoriesOf(output, environment), service));
     try {
-      const present = await to.image({ imageTag: tag });
-      if (present && present.digest !== from.digest) {
-        // Tags never move, and a build that is repeated is another digest of the same commit.
-        console.log(`${to.name}:${tag} is there already, as ${present.digest}, and stays.`);
-        return 0;
-      }
-      const { digest } = await copyImage({ from, to, tag });
-      console.log(`Pushed ${to.name}:${tag}, ${digest}.`);
-      console.log(`Deploy it: npm run deploy -- ${environment} --image-tag ${tag}`);
+      const pushed = await copyImage({ from, to, tag, digest });
+      console.log(`Pushed ${to.name}:${tag}, ${pushed.digest}.`);
+      console.log(
+        `Deploy it: npm run deploy -- ${environment} --image-tag ${tag}@${pushed.digest}`,
+      );
       return 0;
     } finally {
       to.close();

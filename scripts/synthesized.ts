@@ -4,6 +4,9 @@ import type { State } from "./states";
 
 interface Config {
   readonly variable?: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly resource?: {
+    readonly aws_lb?: Readonly<Record<string, { readonly enable_deletion_protection?: boolean }>>;
+  };
   readonly data?: {
     readonly terraform_remote_state?: Readonly<
       Record<string, { readonly config: { readonly key: string } }>
@@ -28,3 +31,9 @@ export function repositoryUrlOf(service: State) {
   if (typeof url !== "string") throw new Error(`${service.directory} has no ecr_repo_url`);
   return url;
 }
+
+/** Whether an environment is protected: its load balancer refuses to be deleted. */
+export const isProtected = (states: readonly State[]) =>
+  states
+    .flatMap((state) => Object.values(configOf(state).resource?.aws_lb ?? {}))
+    .some(({ enable_deletion_protection }) => enable_deletion_protection === true);

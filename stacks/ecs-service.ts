@@ -74,12 +74,13 @@ export class EcsServiceStack extends StateStack {
     return Token.asString(Fn.lookup(this.read("alb", "target_group_arns"), service.name));
   }
 
-  /** A digest follows the repository with `@`, a tag with `:`. */
+  /** By its digest, which follows the repository with `@`; only without one by its tag. */
   private image(service: Service) {
     const repository = this.variables.ecrRepoUrl(this.names.repositoryUrl(service));
-    const tag = this.variables.imageTag;
-    const separator = Token.asString(Fn.conditional(Fn.startswith(tag, "sha256:"), "@", ":"));
-    return Fn.join(separator, [repository, tag]);
+    const parts = Fn.split("@", this.variables.imageTag);
+    const image = Token.asString(Fn.element(Fn.reverse(parts), 0));
+    const separator = Token.asString(Fn.conditional(Fn.startswith(image, "sha256:"), "@", ":"));
+    return Fn.join(separator, [repository, image]);
   }
 
   /** Tells the container the names of the tables that it may use. */

@@ -66,10 +66,11 @@ export class StateVariables {
   get imageTag() {
     return this.variable("image_tag", {
       type: "string",
-      description: "Image to run: the Git commit SHA that it is tagged with, or its digest.",
+      description:
+        "Image to run: its digest, with the Git commit SHA that it is tagged with before it, <sha>@sha256:..., or one of both.",
       ...validation(
-        'can(regex("^([0-9a-f]{40}|sha256:[0-9a-f]{64})$", var.image_tag))',
-        "a full commit SHA (40 hex digits) or a digest (sha256:...), never a moving tag such as latest",
+        'can(regex("^([0-9a-f]{40}|([0-9a-f]{40}@)?sha256:[0-9a-f]{64})$", var.image_tag))',
+        "a full commit SHA (40 hex digits), a digest (sha256:...), or both as <sha>@sha256:..., never a moving tag such as latest",
       ),
     }).stringValue;
   }

@@ -5,6 +5,7 @@ import {
   DescribeLogGroupsCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { BatchGetImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   DescribeServicesCommand,
@@ -15,6 +16,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { LOCAL_ACCOUNT } from "../../environments/local";
 import { clientConfig } from "../../local/aws";
 import { readReport } from "../../scripts/report/report";
+import { changedContext } from "./support/changed-context";
 import { Deployable } from "./support/deployable";
 
 // One environment for all tests, which stand in the order of its life: from nothing, by the project's
@@ -50,7 +52,18 @@ async function runningImage() {
   const { taskDefinition } = await ecs.send(
     new DescribeTaskDefinitionCommand({ taskDefinition: services?.[0]?.taskDefinition }),
   );
-  return taskDefinition?.containerDefinitions?.[0]?.image?.split(":").at(-1);
+  const image = taskDefinition?.containerDefinitions?.[0]?.image ?? "";
+  expect(image).toMatch(/inventory-local@sha256:[0-9a-f]{64}$/);
+  return tagOfDigest(image.split("@")[1]);
+}
+
+/** The commit that an image is tagged with. */
+async function tagOfDigest(imageDigest: string | undefined) {
+  const ecr = new ECRClient(clientConfig(local.aws));
+  const { images } = await ecr.send(
+    new BatchGetImageCommand({ repositoryName: "inventory-local", imageIds: [{ imageDigest }] }),
+  );
+  return images?.[0]?.imageId?.imageTag;
 }
 
 async function retentionInDays() {
@@ -121,7 +134,12 @@ test("deployed for the first time: the repository, then the image, then the rest
   ]);
   await local.publish(FIRST);
 
-  expect(await planTo("first", "--image-tag", FIRST)).toMatchObject({ exitCode: 2 });
+  const planned = await planTo("first", "--image-tag", FIRST);
+  expect(planned).toMatchObject({ exitCode: 2 });
+  expect(planned.output).toMatch(/Image: 1{40}@sha256:[0-9a-f]{64}\n/);
+  expect(readFileSync(join(local.folder, "first", "local.md"), "utf8")).toMatch(
+    /Image: `1{40}@sha256:[0-9a-f]{64}`/,
+  );
   const { exitCode, output } = await deploy(FIRST, "--reviewed", reportIn("first"));
   expect([exitCode, output]).toEqual([0, expect.stringContaining("local-ecs-service")]);
   expect(await runningImage()).toBe(FIRST);
@@ -149,12 +167,13 @@ test("planned again, and looked at for drift, nothing would change", async () =>
     0,
     expect.stringContaining("Nothing has drifted"),
   ]);
+  expect(plan.output).toContain("Image: deployed");
   const again = await deploy(FIRST, "--auto-approve");
   expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
 }, 180_000);
 
 test("what was changed by hand is drift, and is no part of a plan that was reviewed before", async () => {
-  await local.publish(SECOND);
+  await local.publish(SECOND, changedContext(join(local.folder, "second-context")));
   expect(await planTo("second", "--image-tag", SECOND)).toMatchObject({ exitCode: 2 });
   const before = await retentionInDays();
   await setRetention(30);
@@ -184,7 +203,17 @@ test.each([
   [
     "of another image",
     (folder: string) => [reportIn(folder), FIRST],
-    /imageTag is "2{40}", expected "1{40}"/,
+    /imageTag is "2{40}@sha256:\w{64}", expected "1{40}"/,
+  ],
+  [
+    "that nobody could see the digest in",
+    (folder: string) => {
+      const file = join(local.folder, "tag-only.json");
+      const report = JSON.parse(readFileSync(reportIn(folder), "utf8")) as object;
+      writeFileSync(file, JSON.stringify({ ...report, imageTag: SECOND }));
+      return [file, SECOND];
+    },
+    /imageTag is "2{40}", expected it with a digest/,
   ],
   [
     "that is not there",

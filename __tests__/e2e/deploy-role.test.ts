@@ -17,6 +17,7 @@ import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, type LocalAws } from "../../local/aws";
 import { iamAccesses } from "../../local/emulator-control";
 import { publishImage } from "../../local/registry/publish-image";
+import { changedContext } from "./support/changed-context";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { inventory } from "../../platforms/inventory";
 import { addStates } from "../../stacks";
@@ -207,7 +208,7 @@ test("the deploy role deploys a new image by the command that CI runs", async ()
     aws: deployer,
     repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-dev`],
     tag,
-    contextDirectory: resolve("."),
+    contextDirectory: changedContext(join(directory, "changed")),
     imagesDirectory: platform.layout.images,
   });
   const args = ["dev", "--only", "ecs-service", "--image-tag", tag, "--auto-approve"];

@@ -50,7 +50,7 @@ afterAll(async () => {
 
 const directoryOf = (state: string) => join(platform.layout.states, "stacks", `local-${state}`);
 
-const environment = (imageTag = platform.imageTag): NodeJS.ProcessEnv => ({
+const environment = (imageTag = platform.image): NodeJS.ProcessEnv => ({
   ...childEnvironment(platform.terraformEnvironment),
   TF_VAR_image_tag: imageTag,
 });

@@ -89,24 +89,32 @@ test("an image is pushed with its attestations, unchanged, and can be deployed",
   }
 
   const checked = await script("check-image", "local", "--image-tag", tag);
-  expect(checked.said).toContain(`local has the image ${tag}.`);
+  expect(checked.said).toContain(`local-ecs-service: ${tag}@${digest}`);
   expect(checked.exitCode).toBe(0);
 });
 
-test("another build of a commit leaves the tag where it is, and says so", async () => {
+test("a tag that names another image stops the push, with both digests", async () => {
   const tag = newTag();
   const { layout, digest } = writeLayout();
   expect(await script("push", "local", layout, "--image-tag", tag)).toMatchObject({ exitCode: 0 });
-  const { exitCode, said } = await script(
-    "push",
-    "local",
-    writeLayout().layout,
-    "--image-tag",
-    tag,
-  );
-  expect(said).toContain(`is there already, as ${digest}, and stays.`);
-  expect(exitCode).toBe(0);
+  const other = writeLayout();
+  const { exitCode, said } = await script("push", "local", other.layout, "--image-tag", tag);
+  expect(said).toContain(`names the image ${digest}, expected ${other.digest}`);
+  expect(exitCode).toBe(1);
   expect(await repository.digest(tag)).toBe(digest);
+});
+
+test("a folder with another image than the one that was built is not pushed", async () => {
+  const tag = newTag();
+  const { layout, digest } = writeLayout();
+  const built = `sha256:${"1".repeat(64)}`;
+  const image = `${tag}@${built}`;
+  const { exitCode, said } = await script("push", "local", layout, "--image-tag", image);
+  expect(said).toContain(`names the image ${digest}, expected ${built}`);
+  expect(exitCode).toBe(1);
+  expect(await repository.digest(tag)).toBeUndefined();
+  const pushed = await script("push", "local", layout, "--image-tag", `${tag}@${digest}`);
+  expect(pushed).toMatchObject({ exitCode: 0 });
 });
 
 test("a layer that is not what its digest says is refused, and nothing is tagged", async () => {

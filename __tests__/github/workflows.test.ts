@@ -47,18 +47,27 @@ test.each(jobs.filter(([, job]) => job.uses))(
 );
 
 describe("a job that can get credentials", () => {
-  const privileged = jobs.filter(
+  const canSignIn = jobs.filter(
     ([, job]) => job.permissions?.["id-token"] === "write" && job.uses === undefined,
   );
+  // Its token is of no GitHub environment, so that no role trusts it.
+  const privileged = canSignIn.filter(([name]) => name !== "deploy.yml attest");
   const needsAws =
     /^npx tsx scripts\/(plan|drift|"\$COMMAND"|check-image|deploy|push|promote|url)\b/;
 
   test("is one of these", () => {
-    expect(privileged.map(([name]) => name)).toEqual([
+    expect(canSignIn.map(([name]) => name)).toEqual([
       "_deploy.yml deploy",
       "_plan.yml plan",
+      "deploy.yml attest",
       "rollback.yml check",
     ]);
+  });
+
+  test("has no other code where it signs the attestation", () => {
+    const [, attest] = jobs.find(([name]) => name === "deploy.yml attest") ?? [];
+    expect(attest?.environment).toBeUndefined();
+    expect(attest?.steps?.map(({ uses }) => uses?.replace(/@.*/, ""))).toEqual(["actions/attest"]);
   });
 
   test.each(privileged)("runs nothing that needs none: %s", (_, { steps: own = [] }) => {
@@ -102,7 +111,7 @@ test("the job that comments on a pull request checks out the code of its base br
   expect(checkout?.with).toMatchObject({ ref: "${{ github.event.pull_request.base.sha }}" });
 });
 
-test("only the jobs that comment and tell of drift may write to the repository, and without AWS", () => {
+test("only the jobs that comment, tell of drift and attest may write, and without AWS", () => {
   const writers = jobs.filter(([, { permissions = {} }]) =>
     Object.entries(permissions).some(
       ([scope, access]) => access === "write" && scope !== "id-token",
@@ -110,6 +119,7 @@ test("only the jobs that comment and tell of drift may write to the repository, 
   );
   expect(writers.map(([name, { permissions }]) => [name, permissions])).toEqual([
     ["ci.yml comment", { contents: "read", "pull-requests": "write" }],
+    ["deploy.yml attest", { attestations: "write", "id-token": "write" }],
     ["drift.yml issue", { contents: "read", issues: "write" }],
   ]);
 });
@@ -140,6 +150,17 @@ test("a commit goes through the environments in their order, each after the one 
     );
     expect(name).toBe(job.with?.environment);
   }
+});
+
+test("one image goes through all environments: the digest that was built and attested", () => {
+  const { jobs: all = {} } = workflows.get("deploy.yml") ?? {};
+  const image = "${{ github.sha }}@${{ needs.build.outputs.digest }}";
+  for (const name of environments) expect(all[name]?.with?.["image-tag"]).toBe(image);
+  expect(all.attest?.steps?.[0]?.with).toEqual({
+    "subject-name": "image",
+    "subject-digest": "${{ needs.build.outputs.digest }}",
+  });
+  expect(all.staging?.needs).toContain("attest");
 });
 
 test("the foundation has a CI role for each GitHub environment that a job runs in", () => {

@@ -8,8 +8,11 @@ import { inDependencyOrder } from "../../scripts/deploy/dependency-order";
 
 export interface DeployOptions {
   readonly states: readonly State[];
-  /** Of Terraform's processes: where AWS is, its credentials, the `TF_VAR_`s. */
-  readonly environment: NodeJS.ProcessEnv;
+  /**
+   * Of Terraform's processes: where AWS is, its credentials, the `TF_VAR_`s. It is asked for when the
+   * deploy of a state begins.
+   */
+  readonly environment: () => NodeJS.ProcessEnv;
   /** Ends Terraform at once. */
   readonly signal: AbortSignal;
   /** What a deploy of one state is. @default initAndApply */
@@ -35,7 +38,12 @@ export async function deployStates(options: DeployOptions) {
       endTurn();
       show(event);
     };
-    const terraform = new Terraform({ directory: state.directory, environment, signal, onLine });
+    const terraform = new Terraform({
+      directory: state.directory,
+      environment: environment(),
+      signal,
+      onLine,
+    });
     await deploy(state, terraform, show).finally(endTurn);
   });
   await stepsSideBySide(

@@ -6,6 +6,9 @@
    manifest, and what it names must be in the repository: layers, or the images of an index.
 3. A tag that is taken, and an image that is there, are answered with AWS's two different errors.
 4. Nobody can ask for the images that refer to another one (their manifest's `subject`).
+5. A scan finds what moto has made up. Here it finds nothing, or what a test has it find:
+   `POST /_emulator/ecr/scan-results` takes `{"imageDigest": ..., "results": [...]}`, the answers to the
+   next calls for the findings of that image, of which the last stays.
 
 Of layers that no image names any more, all stay.
 """
@@ -23,7 +26,7 @@ from moto.core.responses import ActionResult
 from moto.ecr.models import ECRBackend, Image, Repository
 from moto.ecr.responses import ECRResponse
 
-from .control import serves
+from .control import Report, receives, serves
 from .override import add_action, override
 
 MIB = 1024 * 1024
@@ -187,6 +190,29 @@ def list_image_referrers(self: ECRResponse) -> ActionResult:
             ]
         }
     )
+
+
+_scan_results: dict[str, list[Report]] = {}
+
+
+@receives("/_emulator/ecr/scan-results")
+def take_scan_results(report: Report) -> None:
+    _scan_results[report["imageDigest"]] = list(report["results"])
+
+
+@override(ECRBackend)
+def describe_image_scan_findings(
+    original: Any,
+    self: ECRBackend,
+    registry_id: str,
+    repository_name: str,
+    image_id: dict[str, Any],
+) -> Report:
+    found: Report = original(self, registry_id, repository_name, image_id)
+    results = _scan_results.get(found["imageId"]["imageDigest"], [])
+    result = results.pop(0) if len(results) > 1 else results[0] if results else {}
+    nothing: Report = {"imageScanFindings": {"findings": [], "findingSeverityCounts": {}}}
+    return {**found, **nothing, **result}
 
 
 @override(ECRBackend)

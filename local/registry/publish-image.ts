@@ -1,7 +1,8 @@
+import { formatImageReference } from "../../scripts/images/image-reference";
 import type { LocalAws } from "../aws";
 import { buildImage } from "./image";
 import { exportCommit } from "./image-tag";
-import { hasTag, pushImage } from "./registry";
+import { digestOfTag, pushImage } from "./registry";
 
 export interface PublishImageOptions {
   readonly aws: LocalAws;
@@ -13,13 +14,18 @@ export interface PublishImageOptions {
   readonly imagesDirectory: string;
 }
 
-/** Builds an image and pushes it to each repository that does not have its tag yet. */
+/**
+ * Builds an image and pushes it to each repository that does not have its tag yet.
+ *
+ * @returns the image as `<tag>@<digest>`
+ */
 export async function publishImage(options: PublishImageOptions) {
   const { aws, tag, contextDirectory, imagesDirectory } = options;
   const repositories = options.repositoryUrls.map((url) => url.slice(url.indexOf("/") + 1));
-  const present = await Promise.all(repositories.map((name) => hasTag(aws, name, tag)));
-  const lacking = repositories.filter((_, i) => !present[i]);
-  if (lacking.length === 0) return;
+  const present = await Promise.all(repositories.map((name) => digestOfTag(aws, name, tag)));
+  const lacking = repositories.filter((_, i) => present[i] === undefined);
+  const [digest] = present;
+  if (lacking.length === 0 && digest !== undefined) return formatImageReference({ tag, digest });
   const context = await exportCommit({
     directory: contextDirectory,
     sha: tag,
@@ -30,6 +36,7 @@ export async function publishImage(options: PublishImageOptions) {
     await Promise.all(
       lacking.map((repositoryName) => pushImage({ aws, repositoryName, tag, image })),
     );
+    return formatImageReference({ tag, digest: image.digest });
   } finally {
     await context.dispose();
   }

@@ -62,11 +62,11 @@ export async function resolveImage(config: ECRClientConfig, image: string): Prom
   }
 }
 
-/** Whether a repository has an image of this tag. */
-export async function hasTag(aws: LocalAws, repositoryName: string, tag: string) {
+/** The digest of the image that a tag names, or nothing. */
+export async function digestOfTag(aws: LocalAws, repositoryName: string, tag: string) {
   const ecr = new ECRClient(clientConfig(aws));
   try {
-    return (await imageDigest(ecr, repositoryName, { imageTag: tag })) !== undefined;
+    return await imageDigest(ecr, repositoryName, { imageTag: tag });
   } finally {
     ecr.destroy();
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { uncut } from "../interrupt";
+import type { Images } from "../images/pin-images";
 import { planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
@@ -13,6 +14,8 @@ export interface DeployEnvironmentOptions {
   readonly environment: string;
   readonly states: readonly State[];
   readonly imageTag: string;
+  /** The image of each service. */
+  readonly images: Images;
   /** Folder of the synthesized output. */
   readonly output: string;
   /** The plans of the states as they lie in their folders. */
@@ -51,7 +54,8 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
       if (report?.outcome !== "changes") return;
       changed.add(state.name);
       interrupt.signal.throwIfAborted();
-      const environment = { ...process.env, TF_VAR_image_tag: options.imageTag };
+      const image = options.images.get(state.name) ?? options.imageTag;
+      const environment = { ...process.env, TF_VAR_image_tag: image };
       const cdktf = deployPlanned(state, output, environment, (line) => {
         const event = resourceEvent(line);
         if (!event) return;
@@ -101,8 +105,9 @@ function backendFirst(states: readonly State[]): State[] {
 
 async function planAgain(state: State, options: DeployEnvironmentOptions, show: Show) {
   show("planning again, as what it depends on has changed");
-  const { environment, imageTag, approved } = options;
-  const [report] = (await planEnvironment({ environment, states: [state], imageTag })).states;
+  const { environment, imageTag, images, approved } = options;
+  const [report] = (await planEnvironment({ environment, states: [state], imageTag, images }))
+    .states;
   refuseDifferences(approved, report ? [report] : []);
   return report;
 }

@@ -1,11 +1,10 @@
-import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { readBackend } from "../backend";
 import { ExistingBackend } from "../existing-backend";
-import { repositoryOf } from "../images/repository-url";
+import { digestIn, mayBeSame } from "../images/image-reference";
+import { DEPLOYED } from "../plan/image-tag";
 import type { Report } from "../report/report";
 import { refuseWrongAccount } from "../refuse-wrong-account";
 import { isService, type State } from "../states";
-import { repositoryUrlOf } from "../synthesized";
 
 /** @throws when the account is not the environment's, or when it has no backend yet */
 export async function checkBackend(environment: string, [state]: readonly State[]) {
@@ -19,48 +18,31 @@ export async function checkBackend(environment: string, [state]: readonly State[
   }
 }
 
-/** @throws when a service is to be deployed with an image that its repository does not have */
-export async function checkImages(environment: string, states: readonly State[], imageTag: string) {
-  for (const state of states.filter(isService)) {
-    await checkImage(environment, repositoryUrlOf(state), imageTag);
-  }
-}
-
-async function checkImage(environment: string, url: string, imageTag: string) {
-  const { registryId, region, repositoryName } = repositoryOf(url);
-  const imageId = imageTag.startsWith("sha256:") ? { imageDigest: imageTag } : { imageTag };
-  const ecr = new ECRClient({ region });
-  try {
-    await ecr.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds: [imageId] }));
-  } catch (error) {
-    if ((error as Error).name === "RepositoryNotFoundException") {
-      throw new Error(
-        `There is no repository ${url} yet. Deploy it first, npm run deploy -- ${environment} --only ecr --image-tag ${imageTag}, then push the image, then deploy the rest.`,
-      );
-    }
-    if ((error as Error).name === "ImageNotFoundException") {
-      throw new Error(
-        `${url} has no image ${imageTag}. Push it, or promote it from the environment before: npm run promote`,
-      );
-    }
-    throw error;
-  } finally {
-    ecr.destroy();
-  }
-}
-
 /** @throws when a report cannot be what this deploy was reviewed by */
 export function checkReviewed(
   file: string,
   reviewed: Report,
-  environment: string,
-  imageTag: string,
+  {
+    environment,
+    imageTag,
+    states,
+  }: {
+    readonly environment: string;
+    readonly imageTag: string;
+    readonly states: readonly State[];
+  },
 ) {
-  const expected = { environment, imageTag };
-  for (const field of ["environment", "imageTag"] as const) {
-    if (reviewed[field] === expected[field]) continue;
+  const expected = (field: "environment" | "imageTag", value: string) =>
+    new Error(
+      `${file}: ${field} is "${reviewed[field]}", expected "${value}", which is to be deployed`,
+    );
+  if (reviewed.environment !== environment) throw expected("environment", environment);
+  if (reviewed.imageTag === DEPLOYED || !mayBeSame(reviewed.imageTag, imageTag)) {
+    throw expected("imageTag", imageTag);
+  }
+  if (states.some(isService) && digestIn(reviewed.imageTag) === undefined) {
     throw new Error(
-      `${file}: ${field} is "${reviewed[field]}", expected "${expected[field]}", which is to be deployed`,
+      `${file}: imageTag is "${reviewed.imageTag}", expected it with a digest: nobody has reviewed which image this is. Plan again, with --image-tag <commit SHA>@sha256:<digest> when the image has not been pushed yet.`,
     );
   }
   const failed = reviewed.states.filter(({ outcome }) => outcome === "error");

@@ -1,11 +1,14 @@
 import { Turns } from "../turns";
 import type { EcrRepository, ImageSource, StoredImage } from "./ecr-repository";
+import { refuseOtherDigest } from "./image-reference";
 import { type Descriptor, namedBy, withDigest } from "./manifest";
 
 export interface CopyImageOptions {
   readonly from: ImageSource;
   readonly to: EcrRepository;
   readonly tag: string;
+  /** The image that is meant. @default - the one that the tag names in the source */
+  readonly digest?: string;
   /** Told how far the layers have come, in bytes. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -37,10 +40,11 @@ const referrerTags = (digest: string) =>
  * all is there. What is there already is not copied again, so it can be cut off and run again.
  *
  * @returns the digest, and whether anything had to be done
- * @throws when the source lacks the tag, when the target's tag names another image, and when
- *   something comes with other content than its digest says: nothing is tagged then
+ * @throws when the source lacks the tag, when the tag of either names another image than the one that
+ *   is meant, and when something comes with other content than its digest says: nothing is tagged then
  */
-export async function copyImage({ from, to, tag, onProgress }: CopyImageOptions) {
+export async function copyImage(options: CopyImageOptions) {
+  const { from, to, tag, onProgress } = options;
   const image = await from.image({ imageTag: tag });
   if (image === undefined) {
     throw new Error(
@@ -48,8 +52,9 @@ export async function copyImage({ from, to, tag, onProgress }: CopyImageOptions)
     );
   }
   const { digest } = image;
+  refuseOtherDigest(from.name, tag, options.digest ?? digest, digest);
   const taken = await to.image({ imageTag: tag });
-  to.refuseOther(tag, digest, taken);
+  refuseOtherDigest(to.name, tag, digest, taken?.digest);
   if (taken !== undefined) return { digest, copied: false };
 
   const images = await withAllThatBelongsTo(image, from);

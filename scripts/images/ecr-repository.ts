@@ -12,6 +12,7 @@ import {
   PutImageCommand,
   UploadLayerPartCommand,
 } from "@aws-sdk/client-ecr";
+import { refuseOtherDigest } from "./image-reference";
 import { type Descriptor, digestOf, inParts, MEDIA_TYPES } from "./manifest";
 
 export interface RepositoryAddress {
@@ -184,17 +185,8 @@ export class EcrRepository {
       .send(new PutImageCommand({ ...this.where, ...image }))
       .catch(unless("ImageAlreadyExistsException"))
       .catch(unless("ImageTagAlreadyExistsException"));
-    if (tag !== undefined) this.refuseOther(tag, digest, await this.image({ imageTag: tag }));
-  }
-
-  /** @throws when the tag names an image of another digest */
-  refuseOther(tag: string, digest: string, found: StoredImage | undefined) {
-    if (found === undefined || found.digest === digest) return;
-    throw new Error(
-      `ImageTagAlreadyExistsException: the tag ${tag} of ${this.name} already names other content,` +
-        ` ${found.digest}, than ${digest}, and the repository's tags are immutable.` +
-        ` Build a new commit and deploy it under its own tag.`,
-    );
+    if (tag === undefined) return;
+    refuseOtherDigest(this.name, tag, digest, (await this.image({ imageTag: tag }))?.digest);
   }
 }
 

@@ -12,7 +12,9 @@ export interface Descriptor {
 interface Manifest {
   readonly config?: Descriptor;
   readonly layers?: readonly Descriptor[];
-  readonly manifests?: readonly Descriptor[];
+  readonly manifests?: readonly (Descriptor & {
+    readonly platform?: { readonly architecture: string };
+  })[];
 }
 
 /** All that a registry may hold. Whoever does not accept a type may be given another manifest. */
@@ -27,6 +29,15 @@ export const MEDIA_TYPES = [
 export function namedBy(manifest: string) {
   const { config, layers = [], manifests = [] } = JSON.parse(manifest) as Manifest;
   return { layers: config ? [config, ...layers] : layers, images: manifests };
+}
+
+/** Digests of an index's images for a platform, without attestations. Nothing when it is an image itself. */
+export function platformImages(manifest: string) {
+  const { manifests } = JSON.parse(manifest) as Manifest;
+  // buildx marks an attestation so.
+  return manifests
+    ?.filter(({ platform }) => platform?.architecture !== "unknown")
+    .map(({ digest }) => digest);
 }
 
 export const digestOf = (content: string | Uint8Array) =>

@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { attestingRepository, verifyAttestation } from "./attestation";
 import { copyImage } from "./copy-image";
 import { EcrRepository } from "./ecr-repository";
 import { type RepositoryPair, repositoryPairs } from "./repositories";
@@ -8,6 +9,8 @@ export interface PromoteImageOptions {
   readonly from: string;
   readonly to: string;
   readonly tag: string;
+  /** The image that was built. @default - the one that the tag names where it comes from */
+  readonly digest?: string;
   /** Folder of the synthesized output. */
   readonly output: string;
   /** Told what is being done, line by line. */
@@ -27,15 +30,16 @@ export async function promoteImage(options: PromoteImageOptions): Promise<string
   return digests;
 }
 
-async function promote(pair: RepositoryPair, { tag, say }: PromoteImageOptions) {
+async function promote(pair: RepositoryPair, { tag, digest: expected, say }: PromoteImageOptions) {
   const [from, to] = [new EcrRepository(pair.from), new EcrRepository(pair.to)];
   const title = `${from.name} -> ${to.name}`;
   try {
     say(`${title}: ${tag}`);
+    await verifyBuild(from, tag, expected);
     const onProgress = (done: number, total: number) => {
       say(`${title}: ${megabytes(done)} of ${megabytes(total)} MB of layers`);
     };
-    const { digest, copied } = await copyImage({ from, to, tag, onProgress });
+    const { digest, copied } = await copyImage({ from, to, tag, digest: expected, onProgress });
     say(`${title}: ${copied ? "copied" : "is there already"}, ${digest}`);
     return digest;
   } catch (error) {
@@ -47,6 +51,15 @@ async function promote(pair: RepositoryPair, { tag, say }: PromoteImageOptions) 
     from.close();
     to.close();
   }
+}
+
+/** @throws when GitHub has not attested the build of the image that is promoted */
+async function verifyBuild(from: EcrRepository, commit: string, digest: string | undefined) {
+  const image = await from.image(digest ? { imageDigest: digest } : { imageTag: commit });
+  // That it is not there, copyImage says.
+  if (!image) return;
+  const repository = attestingRepository(process.env);
+  await verifyAttestation({ ...image, repository, commit });
 }
 
 /** The target's credentials write; the source's repository policy lets them read. */

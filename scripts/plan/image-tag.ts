@@ -6,16 +6,6 @@ import { isService, type State } from "../states";
 /** Stands, in a report, for the image that each service was deployed with last. */
 export const DEPLOYED = "deployed";
 
-const IMAGE_TAG = /^([0-9a-f]{40}|sha256:[0-9a-f]{64})$/;
-
-/** @throws when it is no full commit SHA and no digest */
-export function checkImageTag(tag: string) {
-  if (IMAGE_TAG.test(tag)) return;
-  throw new Error(
-    `--image-tag is "${tag}", expected a full commit SHA (40 hex digits, such as that of git rev-parse HEAD) or a digest (sha256:...)`,
-  );
-}
-
 /** The image that each service was deployed with last, by the service's state: of those that were. */
 export async function deployedImageTags(
   states: readonly State[],

@@ -1,0 +1,265 @@
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ECRClient, StartImageScanCommand } from "@aws-sdk/client-ecr";
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { dev } from "../../environments/dev";
+import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
+import { clientConfig, environmentVariables, type LocalAws } from "../../local/aws";
+import { type Emulator, startEmulator } from "../../local/emulator";
+import { reportScanResults, type ScanResult } from "../../local/emulator-control";
+import { inventory } from "../../platforms/inventory";
+import { appOf } from "../support/app";
+import { FakeGh } from "./support/fake-gh";
+import { TestProcess } from "./support/processes";
+import { newTag, TestRepository } from "./support/test-images";
+
+jest.setTimeout(120_000);
+
+// What an image needs before it runs in a protected environment. GitHub is played by a program `gh`; the
+// findings of the scan are given to the local ECR, which has none of its own.
+const folder = mkdtempSync(join(tmpdir(), "admission-"));
+const output = join(folder, "cdktf.out");
+const gh = new FakeGh(folder);
+const prefix = "inventory-live";
+
+let emulator: Emulator;
+let aws: LocalAws;
+let ecr: ECRClient;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  emulator = await startEmulator({
+    python: "python3",
+    accountId: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    logFile: join(folder, "aws.log"),
+  });
+  ({ aws } = emulator);
+  ecr = new ECRClient(clientConfig(aws));
+  repository = new TestRepository(ecr, prefix);
+  await repository.create();
+  const live = { ...local(dev.network), name: "live", deletionProtection: true };
+  appOf(inventory, [live], output).synth();
+});
+
+afterAll(async () => {
+  ecr.destroy();
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function script(name: string, image: string, env: NodeJS.ProcessEnv = {}, ...more: string[]) {
+  const args = [`scripts/${name}.ts`, "live", "--output", output, "--image-tag", image, ...more];
+  const running = new TestProcess(process.execPath, ["--import", "tsx", ...args], {
+    env: { ...process.env, ...environmentVariables(aws), ...gh.environment, ...env },
+  });
+  return { exitCode: await running.ended(), said: running.output };
+}
+
+const checkImage = (image: string, env?: NodeJS.ProcessEnv) => script("check-image", image, env);
+
+/** An image that is tagged with a commit, and scanned. */
+async function scannedImage() {
+  const tag = newTag();
+  const { digest: imageDigest } = await repository.putImage({ tag });
+  await ecr.send(new StartImageScanCommand({ repositoryName: prefix, imageId: { imageDigest } }));
+  return { tag, imageDigest };
+}
+
+/** What the next calls for an image's findings are answered. */
+const scanResults = (imageDigest: string, ...results: readonly ScanResult[]) =>
+  reportScanResults(aws, { imageDigest, results });
+
+const scan = (status: string, imageScanFindings: ScanResult["imageScanFindings"] = {}) => ({
+  imageScanStatus: { status },
+  imageScanFindings,
+});
+
+test("an attested and scanned image may be deployed, by its digest", async () => {
+  const { tag, imageDigest } = await scannedImage();
+  const { exitCode, said } = await checkImage(tag);
+  expect(said).toContain(`live-ecs-service: ${tag}@${imageDigest}`);
+  expect(exitCode).toBe(0);
+  expect(gh.calls.at(-1)?.slice(3)).toEqual([
+    ...["--repo", "acme/shop"],
+    ...["--signer-workflow", "acme/shop/.github/workflows/deploy.yml"],
+    ...["--source-digest", tag],
+    ...["--source-ref", "refs/heads/main"],
+    "--deny-self-hosted-runners",
+    ...["--format", "json"],
+  ]);
+});
+
+const elsewhere = "https://github.com/mallory/shop";
+
+test.each([
+  ["gh refuses", { GH_FAILS: "no attestations found" }, "no attestations found"],
+  [
+    "there is no gh",
+    { PATH: dirname(process.execPath) === "/usr/bin" ? "/nonexistent" : dirname(process.execPath) },
+    "there is no GitHub CLI in PATH",
+  ],
+  [
+    "another repository built it",
+    { GH_SAYS: JSON.stringify({ sourceRepositoryURI: elsewhere }) },
+    `the repository is "${elsewhere}", expected "https://github.com/acme/shop"`,
+  ],
+  [
+    "another commit was built",
+    { GH_SAYS: JSON.stringify({ sourceRepositoryDigest: "0".repeat(40) }) },
+    `the commit is "${"0".repeat(40)}"`,
+  ],
+  [
+    "another branch was built",
+    { GH_SAYS: JSON.stringify({ sourceRepositoryRef: "refs/heads/mine" }) },
+    'the branch is "refs/heads/mine"',
+  ],
+  [
+    "another workflow built it",
+    { GH_SAYS: JSON.stringify({ buildSignerURI: `${elsewhere}/x.yml@refs/heads/main` }) },
+    "the workflow is",
+  ],
+  [
+    "another image was built",
+    { GH_SAYS: JSON.stringify({ digest: "0".repeat(64) }) },
+    `the digest is "${"0".repeat(64)}"`,
+  ],
+  [
+    "it is not known who builds images",
+    { GITHUB_REPOSITORY: "" },
+    'GITHUB_REPOSITORY is "", expected the <owner>/<name>',
+  ],
+])("an image is refused when %s", async (_, env, message) => {
+  const { tag } = await scannedImage();
+  const { exitCode, said } = await checkImage(tag, env);
+  expect(said).toContain(message);
+  expect(exitCode).toBe(1);
+});
+
+test("an image whose tag names another digest than the one that was built is refused, with both", async () => {
+  const { tag, imageDigest } = await scannedImage();
+  const built = `sha256:${"1".repeat(64)}`;
+  const { exitCode, said } = await checkImage(`${tag}@${built}`);
+  expect(said).toContain(`names the image ${imageDigest}, expected ${built}`);
+  expect(exitCode).toBe(1);
+});
+
+test("an image without a commit is refused: nobody can say what it was built from", async () => {
+  const { imageDigest } = await scannedImage();
+  const { exitCode, said } = await checkImage(imageDigest);
+  expect(said).toContain("expected <commit SHA>@sha256:<digest>");
+  expect(exitCode).toBe(1);
+});
+
+const basicFinding = (name: string, severity: string) => ({
+  name,
+  severity,
+  attributes: [
+    { key: "package_name", value: "openssl" },
+    { key: "package_version", value: "3.0.1" },
+  ],
+});
+
+const enhancedFinding = (vulnerabilityId: string, severity: string, fixAvailable: string) => ({
+  severity,
+  fixAvailable,
+  packageVulnerabilityDetails: {
+    vulnerabilityId,
+    vulnerablePackages: [{ name: "zlib", version: "1.2", fixedInVersion: "1.3" }],
+  },
+});
+
+test("critical findings that have a fix stop it and are listed; others do not", async () => {
+  const { tag, imageDigest } = await scannedImage();
+  const findings = [basicFinding("CVE-2026-1", "CRITICAL"), basicFinding("CVE-2026-2", "HIGH")];
+  await scanResults(imageDigest, scan("COMPLETE", { findings }));
+  const basic = await checkImage(tag);
+  expect(basic.said).toContain("  CVE-2026-1: openssl 3.0.1\n");
+  expect(basic.said).not.toContain("CVE-2026-2");
+  expect(basic.exitCode).toBe(1);
+
+  const enhancedFindings = [
+    enhancedFinding("CVE-2026-3", "CRITICAL", "YES"),
+    enhancedFinding("CVE-2026-4", "CRITICAL", "NO"),
+    enhancedFinding("CVE-2026-5", "MEDIUM", "YES"),
+  ];
+  await scanResults(imageDigest, scan("ACTIVE", { enhancedFindings }));
+  const enhanced = await checkImage(tag);
+  expect(enhanced.said).toContain("  CVE-2026-3: zlib 1.2, fixed in 1.3\n");
+  expect(enhanced.said).not.toMatch(/CVE-2026-[45]/);
+  expect(enhanced.exitCode).toBe(1);
+});
+
+test("a scan that is still running is waited for", async () => {
+  const { tag, imageDigest } = await scannedImage();
+  await scanResults(imageDigest, scan("IN_PROGRESS"), scan("COMPLETE"));
+  expect(await checkImage(tag)).toMatchObject({ exitCode: 0 });
+});
+
+test("without a finished scan it is refused, with what to do", async () => {
+  const tag = newTag();
+  const { digest } = await repository.putImage({ tag });
+  const none = await checkImage(tag);
+  expect(none.said).toContain(`ECR has not scanned ${prefix}@${digest}`);
+  expect(none.said).toContain(
+    `aws ecr start-image-scan --repository-name ${prefix} --image-id imageDigest=${digest}`,
+  );
+  expect(none.exitCode).toBe(1);
+
+  const failed = await scannedImage();
+  await scanResults(failed.imageDigest, scan("FAILED"));
+  const { said, exitCode } = await checkImage(failed.tag);
+  expect(said).toContain("is FAILED, expected COMPLETE or ACTIVE");
+  expect(exitCode).toBe(1);
+});
+
+test("of an index each image for a platform must be scanned, and no attestation", async () => {
+  const tag = newTag();
+  const { digests } = await repository.putIndex(tag);
+  const [, arm = "", intel = ""] = digests;
+  const { said } = await checkImage(tag);
+  expect(said).toContain("ECR has not scanned");
+  for (const imageDigest of [arm, intel]) {
+    await ecr.send(new StartImageScanCommand({ repositoryName: prefix, imageId: { imageDigest } }));
+  }
+  expect(await checkImage(tag)).toMatchObject({ exitCode: 0 });
+});
+
+test("a deploy to a protected environment asks before it plans", async () => {
+  await createBackend();
+  const { tag } = await scannedImage();
+  const refused = await script(
+    "deploy",
+    tag,
+    { GH_FAILS: "no attestations found" },
+    "--auto-approve",
+  );
+  expect(refused.said).toContain("no attestations found");
+  expect(refused.said).not.toContain("Planning");
+  expect(refused.exitCode).toBe(1);
+});
+
+/** As much of the state backend as a deploy asks for. */
+async function createBackend() {
+  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: `${prefix}-terraform-state-${LOCAL_ACCOUNT}` }));
+  await new DynamoDBClient(clientConfig(aws)).send(
+    new CreateTableCommand({
+      TableName: `${prefix}-terraform-locks`,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "LockID", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "LockID", KeyType: "HASH" }],
+    }),
+  );
+  const kms = new KMSClient(clientConfig(aws));
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  await kms.send(
+    new CreateAliasCommand({
+      AliasName: `alias/${prefix}-terraform-state`,
+      TargetKeyId: KeyMetadata?.KeyId,
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/**
+ * A program `gh` that plays `gh attestation verify`, which needs GitHub: it attests whatever it is asked
+ * for, as the real one answers it, unless a test has it say something else.
+ *
+ * `GH_SAYS` is a JSON object of values of the certificate to replace, or `{ "digest": ... }`; `GH_FAILS` is
+ * what it writes to stderr before it exits with 1.
+ */
+const PROGRAM = `#!${process.execPath}
+const { createHash } = require("node:crypto");
+const { appendFileSync, readFileSync } = require("node:fs");
+const args = process.argv.slice(2);
+appendFileSync(__filename + ".log", JSON.stringify(args) + "\\n");
+if (process.env.GH_FAILS) {
+  console.error(process.env.GH_FAILS);
+  process.exit(1);
+}
+const option = (name) => args[args.indexOf(name) + 1];
+const { digest, ...said } = JSON.parse(process.env.GH_SAYS ?? "{}");
+const sha256 = digest ?? createHash("sha256").update(readFileSync(args[2])).digest("hex");
+const certificate = {
+  sourceRepositoryURI: "https://github.com/" + option("--repo"),
+  sourceRepositoryDigest: option("--source-digest"),
+  sourceRepositoryRef: option("--source-ref"),
+  buildSignerURI: "https://github.com/" + option("--signer-workflow") + "@" + option("--source-ref"),
+  ...said,
+};
+const statement = { subject: [{ name: "image", digest: { sha256 } }] };
+console.log(JSON.stringify([{ verificationResult: { signature: { certificate }, statement } }]));
+`;
+
+export class FakeGh {
+  private readonly directory: string;
+
+  constructor(folder: string) {
+    this.directory = mkdtempSync(join(folder, "gh-"));
+    writeFileSync(join(this.directory, "gh"), PROGRAM);
+    chmodSync(join(this.directory, "gh"), 0o755);
+  }
+
+  /** With which a script finds it, and the repository that it asks about. */
+  get environment() {
+    return {
+      PATH: [this.directory, process.env.PATH].join(delimiter),
+      GITHUB_REPOSITORY: "acme/shop",
+    };
+  }
+
+  /** The arguments of each call so far. */
+  get calls(): string[][] {
+    const lines = readFileSync(join(this.directory, "gh.log"), "utf8").trim().split("\n");
+    return lines.map((line) => JSON.parse(line) as string[]);
+  }
+}

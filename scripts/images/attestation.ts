@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+
+const run = promisify(execFile);
+
+/** The workflow that builds images and attests them, and the branch that it runs on. */
+const WORKFLOW = ".github/workflows/deploy.yml";
+const REF = "refs/heads/main";
+
+/** What GitHub must have attested of an image. */
+export interface ExpectedAttestation {
+  /** `<owner>/<name>` on GitHub. */
+  readonly repository: string;
+  /** The full SHA that the image was built from. */
+  readonly commit: string;
+  readonly digest: string;
+  /** The text that the digest is of. */
+  readonly manifest: string;
+}
+
+/** @see https://cli.github.com/manual/gh_attestation_verify */
+const verified = z
+  .array(
+    z.object({
+      verificationResult: z.object({
+        signature: z.object({
+          certificate: z.object({
+            sourceRepositoryURI: z.string(),
+            sourceRepositoryDigest: z.string(),
+            sourceRepositoryRef: z.string(),
+            buildSignerURI: z.string(),
+          }),
+        }),
+        statement: z.object({
+          subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })),
+        }),
+      }),
+    }),
+  )
+  .min(1);
+
+/**
+ * Checks that GitHub has attested the build of an image: from which repository, by which workflow, of
+ * which commit, and that it is this image. The digest of an image is that of its manifest, so the
+ * manifest is the file to verify, and no registry is asked.
+ *
+ * @throws when it is not so, with what `gh` said and what to do
+ */
+export async function verifyAttestation(expected: ExpectedAttestation) {
+  const folder = mkdtempSync(join(tmpdir(), "attestation-"));
+  try {
+    const file = join(folder, "manifest.json");
+    writeFileSync(file, expected.manifest);
+    const output = await verify(file, expected);
+    for (const difference of differences(verified.parse(JSON.parse(output)), expected)) {
+      throw new Error(difference);
+    }
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new Error(
+      `GitHub has not attested that ${expected.digest} was built from ${expected.commit} by ${WORKFLOW} of ${expected.repository}: ${why}\nOnly an image that the workflow built from ${REF} can be promoted or deployed here. Merge the commit and let the workflow build it.`,
+      { cause: error },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function verify(file: string, { repository, commit }: ExpectedAttestation) {
+  const args = [
+    ["attestation", "verify", file],
+    ["--repo", repository],
+    ["--signer-workflow", `${repository}/${WORKFLOW}`],
+    ["--source-digest", commit],
+    ["--source-ref", REF],
+    ["--deny-self-hosted-runners"],
+    ["--format", "json"],
+  ].flat();
+  try {
+    return (await run("gh", args, { maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch (error) {
+    const { code, stderr, message } = error as Error & { code?: unknown; stderr?: string };
+    if (code === "ENOENT") {
+      throw new Error("there is no GitHub CLI in PATH: install gh, and sign in with gh auth login");
+    }
+    throw new Error(stderr?.trim() || message);
+  }
+}
+
+/** gh has checked all of this by its options. It is checked again of what it answered. */
+function* differences(
+  attestations: z.infer<typeof verified>,
+  { repository, commit, digest }: ExpectedAttestation,
+) {
+  for (const { verificationResult } of attestations) {
+    const { certificate } = verificationResult.signature;
+    const digests = verificationResult.statement.subject.map(({ digest: { sha256 } }) => sha256);
+    const checks = [
+      ["repository", certificate.sourceRepositoryURI, `https://github.com/${repository}`],
+      ["commit", certificate.sourceRepositoryDigest, commit],
+      ["branch", certificate.sourceRepositoryRef, REF],
+      [
+        "workflow",
+        certificate.buildSignerURI,
+        `https://github.com/${repository}/${WORKFLOW}@${REF}`,
+      ],
+      ["digest", digests.join(", "), digest.replace("sha256:", "")],
+    ] as const;
+    for (const [what, actual, wanted] of checks) {
+      if (actual !== wanted) yield `the ${what} is "${actual}", expected "${wanted}"`;
+    }
+  }
+}
+
+/** @throws when it is not known which repository on GitHub builds the images */
+export function attestingRepository(environment: NodeJS.ProcessEnv) {
+  const { GITHUB_REPOSITORY: repository = "" } = environment;
+  if (/^[\w.-]+\/[\w.-]+$/.test(repository)) return repository;
+  throw new Error(
+    `GITHUB_REPOSITORY is "${repository}", expected the <owner>/<name> on GitHub whose workflow builds the images: set it`,
+  );
+}

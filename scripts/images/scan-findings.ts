@@ -1,0 +1,133 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  DescribeImageScanFindingsCommand,
+  type DescribeImageScanFindingsCommandOutput,
+  ECRClient,
+  type EnhancedImageScanFinding,
+  type ImageScanFinding,
+} from "@aws-sdk/client-ecr";
+import type { RepositoryAddress } from "./ecr-repository";
+import type { ScanException } from "./scan-exceptions";
+
+/** A critical finding that has a fix, or of which nothing says that it has none. */
+export interface CriticalFinding {
+  /** Such as `CVE-2026-12345`. */
+  readonly name: string;
+  /** Where it is, and what mends it, for people. */
+  readonly description: string;
+}
+
+export interface ScanOptions {
+  readonly repository: RepositoryAddress;
+  /** Of one image, not of an index: ECR scans images. */
+  readonly imageDigest: string;
+  /** How long a scan may take that is still running. @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+const POLL_MS = 2000;
+/** What ECR says of a scan that may still come to an end. */
+const RUNNING = ["IN_PROGRESS", "PENDING"];
+/** Basic scanning completes once; enhanced scanning goes on as long as the image is there. */
+const DONE = ["COMPLETE", "ACTIVE"];
+
+/**
+ * The critical findings of ECR's scan of an image.
+ *
+ * @throws when there is no finished scan, with what to do
+ */
+export async function criticalFindings(options: ScanOptions): Promise<CriticalFinding[]> {
+  const { repository, imageDigest, timeoutSeconds = 300 } = options;
+  const { registryId, region, repositoryName } = repository;
+  const ecr = new ECRClient({ region });
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  const image = `${repositoryName}@${imageDigest}`;
+  try {
+    const describe = (nextToken?: string) =>
+      ecr.send(
+        new DescribeImageScanFindingsCommand({
+          registryId,
+          repositoryName,
+          imageId: { imageDigest },
+          nextToken,
+        }),
+      );
+    let page = await describe().catch(notScanned(image));
+    while (RUNNING.includes(page.imageScanStatus?.status ?? "") && Date.now() < deadline) {
+      await setTimeout(POLL_MS);
+      page = await describe().catch(notScanned(image));
+    }
+    refuseUnfinished(image, page);
+    const findings = criticalIn(page);
+    while (page.nextToken !== undefined) {
+      page = await describe(page.nextToken);
+      findings.push(...criticalIn(page));
+    }
+    return findings;
+  } finally {
+    ecr.destroy();
+  }
+}
+
+const notScanned = (image: string) => (error: unknown) => {
+  if ((error as Error).name !== "ScanNotFoundException") throw error;
+  throw new Error(`ECR has not scanned ${image}. ${nextStep(image)}`, { cause: error });
+};
+
+function refuseUnfinished(
+  image: string,
+  { imageScanStatus }: DescribeImageScanFindingsCommandOutput,
+) {
+  const { status = "unknown", description = "" } = imageScanStatus ?? {};
+  if (DONE.includes(status)) return;
+  throw new Error(
+    `ECR's scan of ${image} is ${status}, expected ${DONE.join(" or ")}: ${description || "ECR says no more"}. ${nextStep(image)}`,
+  );
+}
+
+function nextStep(image: string) {
+  const [repository = "", digest = ""] = image.split("@");
+  return `Start one, wait for it, and deploy again: aws ecr start-image-scan --repository-name ${repository} --image-id imageDigest=${digest}`;
+}
+
+function criticalIn({ imageScanFindings }: DescribeImageScanFindingsCommandOutput) {
+  const { findings = [], enhancedFindings = [] } = imageScanFindings ?? {};
+  return [...findings.flatMap(basic), ...enhancedFindings.flatMap(enhanced)];
+}
+
+/** Basic scanning does not say whether there is a fix, so it counts as having one. */
+function basic({ name = "", severity, attributes = [] }: ImageScanFinding): CriticalFinding[] {
+  if (severity !== "CRITICAL") return [];
+  const attribute = (key: string) => attributes.find((each) => each.key === key)?.value ?? "?";
+  const description = `${attribute("package_name")} ${attribute("package_version")}`;
+  return [{ name, description }];
+}
+
+function enhanced(finding: EnhancedImageScanFinding): CriticalFinding[] {
+  const { severity, fixAvailable, packageVulnerabilityDetails, title = "" } = finding;
+  if (severity !== "CRITICAL" || fixAvailable === "NO") return [];
+  const { vulnerabilityId = title, vulnerablePackages = [] } = packageVulnerabilityDetails ?? {};
+  const packages = vulnerablePackages.map(
+    ({ name = "?", version = "?", fixedInVersion = "?" }) =>
+      `${name} ${version}, fixed in ${fixedInVersion}`,
+  );
+  return [{ name: vulnerabilityId, description: packages.join("; ") || title }];
+}
+
+/**
+ * Those of the findings that no exception covers, each as a line for people.
+ *
+ * @param today such as `2026-11-26`, in UTC
+ */
+export function refused(
+  findings: readonly CriticalFinding[],
+  exceptions: readonly ScanException[],
+  today: string,
+): string[] {
+  return findings.flatMap(({ name, description }) => {
+    const exception = exceptions.find(({ finding }) => finding === name);
+    if (exception && exception.until >= today) return [];
+    const expired = exception ? ` (its exception ended on ${exception.until})` : "";
+    return [`${name}: ${description}${expired}`];
+  });
+}
