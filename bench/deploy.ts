@@ -144,7 +144,11 @@ async function prepare(directory: string) {
   const outdir = join(directory, "cdktf.out");
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir });
-  const network = await createFoundation(aws, { Platform: inventory.name, Environment: "local" });
+  const network = await createFoundation(aws, {
+    Platform: inventory.name,
+    Environment: "local",
+    Protected: "false",
+  });
   addStates(app, { platform: inventory, environment: local(network) });
   app.synth();
   const states = readStates(outdir);

@@ -58,6 +58,17 @@ export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
   return accesses;
 }
 
+/**
+ * Tells the emulator that a session's calls come from a task in this subnet, which says from which VPC
+ * they come.
+ */
+export async function reportTaskSession(
+  aws: LocalAws,
+  report: { readonly accessKeyId: string; readonly subnetId: string },
+): Promise<void> {
+  await post(aws, "/_emulator/iam/task-sessions", report);
+}
+
 /** What ECR answers when it is asked for the findings of an image's scan. */
 export interface ScanResult {
   readonly imageScanStatus: { readonly status: string };

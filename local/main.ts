@@ -25,7 +25,7 @@ async function main() {
   const started = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
-    delivery: { Platform: inventory.name, Environment: "local" },
+    delivery: { Platform: inventory.name, Environment: "local", Protected: "false" },
     synthesize,
     contextDirectory,
     directory,

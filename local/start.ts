@@ -25,8 +25,10 @@ export interface StartOptions {
   readonly region: string;
   /** Parameters of `foundation/delivery.yaml`. */
   readonly delivery: Delivery & Parameters;
-  /** As whom everything is deployed once Day-0 stands. @default - as the account's root */
+  /** As whom everything but the backend is deployed once Day-0 stands. @default - as the account's root */
   readonly signIn?: (aws: LocalAws) => Promise<Credentials>;
+  /** As whom the backend is bootstrapped. @default - as the account's root */
+  readonly signInForBackend?: (aws: LocalAws) => Promise<Credentials>;
   /** Synthesizes all states, on the network that the foundation made, into a folder. */
   readonly synthesize: (network: Network, outputDirectory: string) => void;
   /** Folder of the Dockerfile. */
@@ -83,6 +85,10 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     );
     const credentials = (await options.signIn?.(aws)) ?? aws.credentials;
     const deployer = { ...aws, credentials };
+    const administrator = {
+      ...aws,
+      credentials: (await options.signInForBackend?.(aws)) ?? aws.credentials,
+    };
     const states = await step("Synthesizing the states", () => {
       mkdirSync(layout.states, { recursive: true });
       options.synthesize(network, layout.states);
@@ -90,7 +96,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     });
     const terraformEnvironment = environmentOf(deployer);
     const platform = { aws, layout, states, terraformEnvironment };
-    return { ...platform, image: await deployAll(platform, deployer, options) };
+    return { ...platform, image: await deployAll(platform, deployer, administrator, options) };
   } catch (error) {
     await aws.stop();
     throw error;
@@ -101,15 +107,21 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
 async function deployAll(
   { layout, states, terraformEnvironment }: Omit<StartedPlatform, "image">,
   aws: LocalAws,
+  administrator: LocalAws,
   { contextDirectory, signal }: StartOptions,
 ) {
   const tag = await imageTag(contextDirectory);
   // The states that run it come after the one that publishes it, which tells its digest.
   let image = tag;
-  const backend = new Backend(onlyOf(states.filter(isBackend)), aws);
+  const backend = new Backend(onlyOf(states.filter(isBackend)), administrator);
   await deployStates({
     states,
-    environment: () => childEnvironment({ ...terraformEnvironment, TF_VAR_image_tag: image }),
+    environment: (state) =>
+      childEnvironment({
+        ...terraformEnvironment,
+        ...environmentVariables(isBackend(state) ? administrator : aws),
+        TF_VAR_image_tag: image,
+      }),
     signal,
     deploy: async (state, terraform, show) => {
       if (isBackend(state)) {

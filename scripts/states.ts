@@ -49,5 +49,6 @@ const isKind = (kind: RegExp) => (state: State) => kind.test(state.name);
 
 export const isBackend = isKind(/^[^-]+-backend$/);
 export const isEcr = isKind(/^[^-]+-ecr$/);
+export const isDynamodb = isKind(/^[^-]+-dynamodb$/);
 export const isAlb = isKind(/^[^-]+-alb$/);
 export const isService = isKind(/^[^-]+-ecs-service(-|$)/);

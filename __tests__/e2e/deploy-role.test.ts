@@ -7,15 +7,24 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { App } from "cdktf";
 import type { Network } from "../../environments/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, type LocalAws } from "../../local/aws";
-import { iamAccesses } from "../../local/emulator-control";
+import { iamAccesses, reportTaskSession } from "../../local/emulator-control";
+import { createStack } from "../../local/deploy/stack";
 import { publishImage } from "../../local/registry/publish-image";
 import { changedContext } from "./support/changed-context";
 import { startPlatform, type StartedPlatform } from "../../local/start";
@@ -29,7 +38,10 @@ import {
   signInAsCi,
 } from "./support/deploy-role/ci";
 import { clientsOf, OF_OTHERS, type Others, TO_BE_MORE } from "./support/deploy-role/forbidden";
+import { createLiveData, LIVE_TABLE, WITH_DATA } from "./support/deploy-role/forbidden-data";
 import {
+  BOUNDARY,
+  DATA_ROLE,
   DEPLOY_ROLE,
   LOCK_TABLE,
   PLAN_ROLE,
@@ -40,6 +52,7 @@ import { createRole, type Statement, statementsOf } from "./support/deploy-role/
 import { RoleTerraform } from "./support/deploy-role/role-terraform";
 import { STEPS } from "./support/deploy-role/steps";
 import { TestProcess } from "./support/processes";
+import { rawCall } from "./support/raw-call";
 
 // One platform, deployed by the role, for all tests; they stand in the order of its life.
 let platform: StartedPlatform;
@@ -49,6 +62,8 @@ let network: Network;
 let root: LocalAws;
 let deployer: LocalAws;
 let statements: readonly Statement[];
+/** Of the data role, for what is not the deploy role's. */
+let statementsOfData: readonly Statement[];
 const directory = mkdtempSync(join(tmpdir(), "deploy-role-"));
 
 /** The local environment under the name of one that foundation/github.yaml knows. */
@@ -66,6 +81,7 @@ beforeAll(async () => {
     delivery: {
       Platform: inventory.name,
       Environment: "dev",
+      Protected: "false",
       PromotesFromAccount: LOCAL_ACCOUNT,
       PromotesFromEnvironment: "sandbox",
     },
@@ -74,6 +90,7 @@ beforeAll(async () => {
       deployer = await signInAsCi(aws, "dev", DEPLOY_ROLE);
       return deployer.credentials;
     },
+    signInForBackend: async (aws) => (await assume(aws, DATA_ROLE)).credentials,
     synthesize: synthesizeDev,
     contextDirectory: resolve("."),
     directory,
@@ -81,6 +98,7 @@ beforeAll(async () => {
   });
   root = platform.aws;
   statements = await statementsOf(root, DEPLOY_ROLE);
+  statementsOfData = await statementsOf(root, DATA_ROLE);
 }, 400_000);
 
 afterAll(async () => {
@@ -109,7 +127,15 @@ function script(who: LocalAws, name: string, ...args: readonly string[]) {
   );
 }
 
-test("the deploy role deploys everything, and is refused nothing on the way", async () => {
+test("the data role makes the backend, and is refused nothing on the way", async () => {
+  const accesses = await accessesOf(DATA_ROLE);
+  expect(accesses.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(["kms:CreateKey", "s3:CreateBucket", "dynamodb:CreateTable"]),
+  );
+  expect(accesses.filter(({ allowed }) => !allowed)).toEqual([]);
+});
+
+test("the deploy role deploys everything else, and is refused nothing on the way", async () => {
   const accesses = await accessesOf(DEPLOY_ROLE);
   expect(accesses.length).toBeGreaterThan(100);
   expect(accesses.filter(({ allowed }) => !allowed)).toEqual([]);
@@ -143,6 +169,11 @@ describe("whom the CI roles trust", () => {
     ["another owner of the old name", { sub: "repo:acme@6666/shop@2002:environment:dev" }],
     ["another repository of the old name", { sub: "repo:acme@1001/shop@6666:environment:dev" }],
     ["names that contain more", { sub: "repo:acme/shop:environment:dev:environment:dev" }],
+    ["another repository of the same names", { repository_id: "6666" }],
+    ["no repository", { repository_id: undefined }],
+    ["another branch", { ref: "refs/heads/mine" }],
+    ["a pull request's branch", { ref: "refs/pull/7/merge" }],
+    ["no branch", { ref: undefined }],
     ["another audience", { aud: "https://github.com/acme" }],
     ["a time that has passed", { exp: Math.floor(Date.now() / 1000) - 60 }],
   ])("and no token of %s", async (_, wrong) => {
@@ -156,6 +187,8 @@ describe("whom the CI roles trust", () => {
     ["dev", PLAN_ROLE],
     ["prod", DEPLOY_ROLE],
     ["prod-plan", PLAN_ROLE],
+    ["dev", DATA_ROLE],
+    ["dev-plan", DATA_ROLE],
   ])("the CI role of %s may not assume %s", async (environment, role) => {
     await expect(signInAsCi(root, environment, role)).rejects.toThrow(
       /not authorized to perform: sts:AssumeRole/,
@@ -178,7 +211,9 @@ test("the plan role plans all states, changes nothing, and is refused nothing", 
   expect([await plan.ended(), plan.output]).toEqual([0, expect.stringContaining("dev-iam")]);
   const accesses = await accessesOf(PLAN_ROLE);
   expect(accesses.filter(({ allowed }) => !allowed)).toEqual([]);
-  const writes = accesses.filter(({ action }) => !/:(Get|List|Describe|Decrypt)/.test(action));
+  const writes = accesses.filter(
+    ({ action }) => !/:(Get|List|Describe|Decrypt|BatchGet)/.test(action),
+  );
   expect(writes).toEqual([]);
 }, 180_000);
 
@@ -237,20 +272,23 @@ async function releaseLocks() {
 }
 
 describe("without one of its statements, a deploy role fails", () => {
-  test("each of its statements that allows something is tried", () => {
-    const allowing = statements.filter(({ Effect }) => Effect === "Allow");
-    expect(Object.keys(STEPS).sort()).toEqual(allowing.map(({ Sid }) => Sid).sort());
+  test("each of its statements that allows something is tried, and of the data role's", () => {
+    const all = [...statements, ...statementsOfData];
+    const allowing = all.filter(({ Effect }) => Effect === "Allow").map(({ Sid }) => Sid);
+    expect(Object.keys(STEPS).sort()).toEqual([...new Set(allowing)].sort());
   });
 
   test.each(Object.keys(STEPS))(
     "%s",
     async (sid) => {
       const role = `without-${sid}`;
-      const missing = statements.find(({ Sid }) => Sid === sid);
+      const isOf = ({ Sid }: Statement) => Sid === sid;
+      const all = statements.some(isOf) ? statements : statementsOfData;
+      const missing = all.find(isOf);
       await createRole(
         root,
         role,
-        statements.filter(({ Sid }) => Sid !== sid),
+        all.filter((each) => !isOf(each)),
       );
       const without = await assume(root, role);
       await expect(STEPS[sid]?.(terraform(without), without)).rejects.toThrow(
@@ -285,7 +323,7 @@ describe("without one of its statements, a deploy role fails", () => {
   test("and with all of them, it makes good what the others have left", async () => {
     await terraform().apply("alb");
     await terraform().apply("ecs-service");
-    for (const state of ["alb", "ecs-service"]) await terraform().plan(state);
+    for (const state of ["alb", "backend", "ecs-service"]) await terraform().plan(state);
   }, 180_000);
 });
 
@@ -314,6 +352,19 @@ describe("what is not the deploy role's to do", () => {
     const other = await kms.send(
       new CreateKeyCommand({ Tags: [{ TagKey: "Platform", TagValue: "shop" }] }),
     );
+    const untagged = await kms.send(new CreateKeyCommand({}));
+    const target = await rawCall(
+      root,
+      "application-autoscaling",
+      "AnyScaleFrontendService.RegisterScalableTarget",
+      {
+        ServiceNamespace: "dynamodb",
+        ScalableDimension: "dynamodb:table:ReadCapacityUnits",
+        ResourceId: "table/somebody",
+        MinCapacity: 1,
+        MaxCapacity: 2,
+      },
+    );
     const own = await kms.send(
       new DescribeKeyCommand({ KeyId: "alias/inventory-dev-terraform-state" }),
     );
@@ -322,7 +373,10 @@ describe("what is not the deploy role's to do", () => {
       subnetId: privateSubnetIds[0] ?? "",
       endpointSecurityGroupId,
       securityGroupId: GroupId ?? "",
+      publicSubnetId: network.publicSubnetIds[0] ?? "",
       keyId: other.KeyMetadata?.KeyId ?? "",
+      untaggedKeyId: untagged.KeyMetadata?.KeyId ?? "",
+      untaggedTargetArn: String(target.ScalableTargetARN),
       stateKeyId: own.KeyMetadata?.KeyId ?? "",
     };
   });
@@ -330,6 +384,75 @@ describe("what is not the deploy role's to do", () => {
   test.each([...OF_OTHERS, ...TO_BE_MORE])("%s (%s)", async (_, action, attempt) => {
     await expect(attempt(clientsOf(deployer), others)).rejects.toThrow(
       new RegExp(`not authorized to perform: ${action} `),
+    );
+  });
+});
+
+test("a role of a task is worth nothing outside the platform's network, whoever it trusts", async () => {
+  const iam = new IAMClient(clientConfig(deployer));
+  const RoleName = "inventory-dev-outside-task";
+  const policy = (statement: object) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName,
+      PermissionsBoundary: BOUNDARY,
+      AssumeRolePolicyDocument: policy({
+        Principal: { AWS: "arn:aws:iam::999999999999:root" },
+        Action: "sts:AssumeRole",
+      }),
+    }),
+  );
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName,
+      PolicyName: "everything",
+      PolicyDocument: policy({ Action: "dynamodb:*", Resource: "*" }),
+    }),
+  );
+  // The root of this account stands for the other one, which is not here.
+  const outside = await assume(root, RoleName);
+  const read = () =>
+    new DynamoDBClient(clientConfig(outside)).send(
+      new GetItemCommand({ TableName: "inventory-dev-items", Key: { id: { S: "1" } } }),
+    );
+  await expect(read()).rejects.toThrow(/no permissions boundary allows the dynamodb:GetItem/);
+
+  const { accessKeyId } = outside.credentials;
+  await reportTaskSession(root, { accessKeyId, subnetId: network.privateSubnetIds[0] ?? "" });
+  await read();
+  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "everything" }));
+  await iam.send(new DeleteRoleCommand({ RoleName }));
+});
+
+describe("in a protected environment", () => {
+  let protectedDeployer: LocalAws;
+
+  beforeAll(async () => {
+    const parameters = {
+      Platform: inventory.name,
+      Environment: "live",
+      Protected: "true",
+      ToolingAccount: LOCAL_ACCOUNT,
+      VpcId: network.vpcId,
+      PrivateSubnetIds: network.privateSubnetIds.join(","),
+    };
+    await createStack(root, "delivery", parameters, "foundation-delivery-live");
+    await createRole(root, "live-deployer", await statementsOf(root, "ci-inventory-live-deploy"));
+    protectedDeployer = await assume(root, "live-deployer");
+    await createLiveData(clientsOf(root));
+  });
+
+  test.each(WITH_DATA)("the deploy role may not: %s (%s)", async (_, action, attempt) => {
+    await expect(attempt(clientsOf(protectedDeployer))).rejects.toThrow(
+      new RegExp(`not authorized to perform: ${action} `),
+    );
+  });
+
+  test("an administrator may, under the data role", async () => {
+    const { dynamodb } = clientsOf(await assume(root, "ci-inventory-live-data"));
+    await dynamodb.send(
+      new UpdateTableCommand({ TableName: LIVE_TABLE, DeletionProtectionEnabled: false }),
     );
   });
 });
@@ -347,8 +470,6 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
   "changes in place what stands, when its configuration changes": [
     "dynamodb:UpdateTable",
     "ec2:ModifySecurityGroupRules",
-    "ecr:PutImageScanningConfiguration",
-    "ecr:PutImageTagMutability",
     "ecs:UpdateCluster",
     "ecs:UpdateClusterSettings",
     "elasticloadbalancing:ModifyListener",
@@ -363,7 +484,6 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
     "iam:UpdateAssumeRolePolicy",
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
-    "kms:UpdateKeyDescription",
     "logs:DeleteRetentionPolicy",
   ],
   "takes away tags, when the configuration has fewer": [
@@ -374,7 +494,6 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
     "ecs:UntagResource",
     "elasticloadbalancing:RemoveTags",
     "iam:UntagRole",
-    "kms:UntagResource",
     "logs:UntagResource",
   ],
   "lets other accounts pull, which no platform of one environment needs": [

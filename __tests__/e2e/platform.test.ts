@@ -9,11 +9,16 @@ import {
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { EC2Client, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeSubnetsCommand,
+  EC2Client,
+  RevokeSecurityGroupEgressCommand,
+} from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig } from "../../local/aws";
 import { childEnvironment } from "../../local/child-environment";
+import { reportTaskSession } from "../../local/emulator-control";
 import { publishImage } from "../../local/registry/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { Terraform } from "../../scripts/terraform";
@@ -158,6 +163,14 @@ test("a request beyond the task role is denied", async () => {
       RoleSessionName: "test",
     }),
   );
+  // As a task in the platform's network; from elsewhere it could do nothing at all.
+  const { Subnets } = await new EC2Client(clientConfig(aws)).send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: "tag:Name", Values: ["local-private-a"] }] }),
+  );
+  await reportTaskSession(aws, {
+    accessKeyId: Credentials?.AccessKeyId ?? "",
+    subnetId: Subnets?.[0]?.SubnetId ?? "",
+  });
   const dynamodb = new DynamoDBClient({
     ...clientConfig(aws),
     credentials: {

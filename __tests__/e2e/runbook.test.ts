@@ -156,6 +156,11 @@ test("first deploy: from Day-0 to a platform that answers", async () => {
   await expectNothingToChange();
 }, 600_000);
 
+test("what keeps data is deployed under the data role, which finds nothing to change", async () => {
+  const section = "Tables and repositories of a protected environment";
+  expect(await run(section, 0, { image })).toMatch(/nothing to deploy/);
+}, 120_000);
+
 test("break-glass: Terraform alone deploys another image, and nothing is left to change", async () => {
   await publish(tagOf("a"));
   const section = "Break-glass with the Terraform CLI";

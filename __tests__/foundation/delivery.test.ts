@@ -12,6 +12,7 @@ const TOOLING = "999988887777";
 interface Options {
   readonly Platform?: string;
   readonly Environment?: string;
+  readonly Protected?: string;
   readonly PromotesFromAccount?: string;
   readonly PromotesFromEnvironment?: string;
 }
@@ -23,6 +24,9 @@ const made = (options: Options = {}) =>
     Platform: "inventory",
     Environment: "dev",
     ToolingAccount: TOOLING,
+    Protected: "false",
+    VpcId: "vpc-0a1b2c3d",
+    PrivateSubnetIds: "subnet-0a1b2c3d,subnet-1a1b2c3d",
     ...options,
   });
 
@@ -127,7 +131,7 @@ test("on all resources are only actions for which AWS knows no narrower ones", (
 
 /** Of resources that AWS names at random: a condition says whose they are. */
 const NAMED_AT_RANDOM =
-  /^arn:aws:(kms:.*:key|ec2:.*:(security-group|security-group-rule|vpc)|application-autoscaling:.*:scalable-target|iam:.*:role\/aws-service-role)\/\*$/;
+  /^arn:aws:(kms:.*:key|ec2:.*:(security-group|security-group-rule)|application-autoscaling:.*:scalable-target|iam:.*:role\/aws-service-role)\/(\*|\$\{\*\})$/;
 
 test("each other resource is named after platform and environment, and no other environment is", () => {
   const own = statements()
@@ -135,7 +139,7 @@ test("each other resource is named after platform and environment, and no other 
     .flatMap(({ Resource }) => listed(Resource))
     .filter((resource) => resource !== "*" && !NAMED_AT_RANDOM.test(resource));
   for (const resource of own) {
-    expect(resource).toMatch(/[:/]inventory-dev($|[-:/])/);
+    expect(resource).toMatch(/[:/]inventory-dev($|[-:/])|:vpc\/vpc-0a1b2c3d$/);
     // An account's id, or whatever begins alike, is not in it.
     expect(resource).not.toMatch(/inventory-dev\*/);
   }
@@ -151,8 +155,18 @@ test("what AWS names at random is told by its tags, by its service, or is only l
   );
   expect(unconditional.map(({ Sid, Action }) => [Sid, Action])).toEqual([
     ["ReadKeys", "kms:DescribeKey"],
-    // Beside it, the group itself is asked for, with its tags.
-    ["CreateSecurityGroupsInVpc", "ec2:CreateSecurityGroup"],
+    // Of the data role only, and none of them lets anyone use a key.
+    [
+      "SetUpStateKey",
+      [
+        "kms:CreateAlias",
+        "kms:EnableKeyRotation",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListResourceTags",
+        "kms:UpdateKeyDescription",
+      ],
+    ],
   ]);
 });
 
@@ -224,6 +238,96 @@ test("images are pulled from the environment that they are promoted from, if the
     "arn:aws:ecr:*:222222222222:repository/inventory-dev-*",
   ]);
   expect(statements({}).map(({ Sid }) => Sid)).not.toContain("PullPromotedImages");
+});
+
+describe("what keeps data", () => {
+  /** What a role may do, by what it allows. What a Deny takes away is not looked at. */
+  const actionsOf = (role: string, options: Options) => {
+    const attached = made(options)[role]?.Properties.ManagedPolicyArns as string[];
+    return attached.flatMap((arn) =>
+      statements(options)
+        .filter(({ policy, Effect }) => `<${policy}>` === arn && Effect === "Allow")
+        .flatMap(({ Action }) => listed(Action)),
+    );
+  };
+  const ofData =
+    /^(dynamodb:(Create|Delete|Update)(Table|ContinuousBackups|TimeToLive)|ecr:(Create|Delete|Set)Repository(Policy)?|ecr:(Put|Delete)LifecyclePolicy)$/;
+  const deploys = (options: Options) =>
+    actionsOf("DeployRole", options).filter((action) => ofData.test(action));
+
+  test("is out of the deploy role's reach in a protected environment", () => {
+    expect(deploys({ ...PROMOTES, Protected: "true" })).toEqual([]);
+    expect(deploys({ ...PROMOTES, Protected: "false" })).toHaveLength(11);
+  });
+
+  test("is in the reach of the data role, which CI cannot take", () => {
+    const { DataRole } = made();
+    expect(actionsOf("DataRole", PROMOTES).filter((action) => ofData.test(action))).toHaveLength(
+      11,
+    );
+    expect(DataRole?.Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { AWS: `arn:aws:iam::${PSEUDO["AWS::AccountId"]}:root` },
+          Action: "sts:AssumeRole",
+        },
+      ],
+    });
+    const assuming = statements().filter(({ Action }) => listed(Action).includes("sts:AssumeRole"));
+    expect(assuming).toEqual([]);
+  });
+
+  test.each(["true", "false"])(
+    "tags, scans and images stay as they are, Protected: %s",
+    (Protected) => {
+      const all = statements({ ...PROMOTES, Protected }).flatMap(({ Action }) => listed(Action));
+      for (const action of [
+        "ecr:PutImageTagMutability",
+        "ecr:PutImageScanningConfiguration",
+        "ecr:BatchDeleteImage",
+        "dynamodb:DeleteBackup",
+      ]) {
+        expect(all).not.toContain(action);
+      }
+    },
+  );
+
+  test("the deploy role does not change where states are kept", () => {
+    const actions = actionsOf("DeployRole", PROMOTES);
+    expect(
+      actions.filter((action) =>
+        /^(s3:(Create|PutBucket|PutEnc|PutLife)|kms:(Create|Tag|Enable|Update|Put))/.test(action),
+      ),
+    ).toEqual([]);
+    const { Condition, Action, Resource } = statement("KeepLockTable");
+    expect(Condition).toBeUndefined();
+    expect(Action).toEqual(statement("ChangeTables").Action);
+    expect(Resource).toMatch(/table\/inventory-dev-terraform-locks$/);
+  });
+});
+
+test("no right on keys and scalable targets depends on tags that the role can give to what stands", () => {
+  const onKeys = statements().filter(
+    ({ Effect, Resource }) =>
+      Effect === "Allow" && listed(Resource).some((arn) => arn.includes(":key/")),
+  );
+  expect(JSON.stringify(onKeys)).not.toContain("aws:ResourceTag");
+  for (const sid of ["DecryptStates", "EncryptStates", "ReadStateKey"]) {
+    expect(statement(sid).Condition).toMatchObject({
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/inventory-dev-terraform-state" },
+    });
+  }
+  expect(JSON.stringify(statements())).not.toContain("StringEqualsIfExists");
+  expect(statement("TagNewScalableTargets").Resource).toMatch(/:scalable-target\/\$\{\*\}$/);
+});
+
+test("all that a task may do, it may do from the platform's VPC only", () => {
+  const boundary = policies().find(({ id }) => id === "TaskBoundary")?.document.Statement ?? [];
+  const allows = boundary.filter(({ Effect }) => Effect === "Allow");
+  expect(allows.length).toBeGreaterThan(3);
+  for (const { Condition } of allows) {
+    expect(Condition).toEqual({ StringEquals: { "aws:SourceVpc": "vpc-0a1b2c3d" } });
+  }
 });
 
 test("each role trusts one role of the tooling account, whether that is there yet or not", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, type ScalarTag, type CollectionTag } from "yaml";
 
-type Value = string | readonly Value[] | { readonly [name: string]: Value };
+type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value };
 
 export interface Statement {
   readonly Sid?: string;
@@ -37,7 +37,7 @@ export function resourcesOf(
   const read = parse(readFileSync(file, "utf8"), { customTags: TAGS }) as Template;
   const values: Record<string, string> = { ...PSEUDO };
   for (const [name, { Default }] of Object.entries(read.Parameters)) {
-    const value = parameters[name] ?? Default;
+    const value = parameters[name] ?? Default?.toString();
     if (value === undefined) throw new Error(`${template}: parameter ${name} is not given`);
     values[name] = value;
   }
@@ -51,7 +51,7 @@ export function resourcesOf(
 }
 
 interface Template {
-  readonly Parameters: Readonly<Record<string, { readonly Default?: string }>>;
+  readonly Parameters: Readonly<Record<string, { readonly Default?: string | number }>>;
   readonly Conditions?: Readonly<Record<string, Value>>;
   readonly Resources: Readonly<Record<string, { readonly Condition?: string }>>;
 }
@@ -69,6 +69,7 @@ class Resolver {
   }
 
   resolve(value: Value): Value {
+    if (typeof value === "number" || typeof value === "boolean") return value;
     if (isList(value)) return value.map((each) => this.resolve(each)).filter(isThere);
     if (typeof value !== "object") return value;
     const [[name, argument] = ["", ""], ...others] = Object.entries(value);
@@ -91,11 +92,13 @@ class Resolver {
       case "!GetAtt":
         return `<${resolved as string}>`;
       case "!Sub":
-        return (resolved as string).replaceAll(/\$\{([\w:]+)\}/g, (_, each: string) => {
-          const found = this.values[each];
-          if (found === undefined) throw new Error(`there is no parameter ${each}`);
-          return found;
-        });
+        return (resolved as string)
+          .replaceAll(/\$\{([\w:]+)\}/g, (_, each: string) => {
+            const found = this.values[each];
+            if (found === undefined) throw new Error(`there is no parameter ${each}`);
+            return found;
+          })
+          .replaceAll("${!", "${");
       case "!Equals":
         return String(list[0] === list[1]);
       case "!Not":
@@ -113,7 +116,7 @@ const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 const isThere = (value: Value) => value !== NOTHING;
 
 /** `!Sub x` as `{ "!Sub": "x" }`. */
-const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!And", "!Or"].flatMap(
+const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!And", "!Or", "!Join"].flatMap(
   (tag): (ScalarTag | CollectionTag)[] => [
     { tag, resolve: (text: string) => ({ [tag]: text }) },
     {

@@ -12,7 +12,7 @@ export interface DeployOptions {
    * Of Terraform's processes: where AWS is, its credentials, the `TF_VAR_`s. It is asked for when the
    * deploy of a state begins.
    */
-  readonly environment: () => NodeJS.ProcessEnv;
+  readonly environment: (state: State) => NodeJS.ProcessEnv;
   /** Ends Terraform at once. */
   readonly signal: AbortSignal;
   /** What a deploy of one state is. @default initAndApply */
@@ -40,7 +40,7 @@ export async function deployStates(options: DeployOptions) {
     };
     const terraform = new Terraform({
       directory: state.directory,
-      environment: environment(),
+      environment: environment(state),
       signal,
       onLine,
     });

@@ -2,10 +2,11 @@ import type { Network } from "../../environments/environment";
 import type { LocalAws } from "../aws";
 import { createStack, type Parameters } from "./stack";
 
-/** Parameters of `foundation/delivery.yaml` that every account needs. */
+/** Parameters of `foundation/delivery.yaml` that the network does not tell. */
 export interface Delivery {
   readonly Platform: string;
   readonly Environment: string;
+  readonly Protected: "true" | "false";
 }
 
 /**
@@ -18,8 +19,13 @@ export async function createFoundation(
   aws: LocalAws,
   delivery: Delivery & Parameters,
 ): Promise<Network> {
-  await createStack(aws, "delivery", { ToolingAccount: aws.accountId, ...delivery });
   const output = await createStack(aws, "network", { Name: delivery.Environment });
+  await createStack(aws, "delivery", {
+    ToolingAccount: aws.accountId,
+    VpcId: output("VpcId"),
+    PrivateSubnetIds: output("PrivateSubnetIds"),
+    ...delivery,
+  });
   return {
     vpcId: output("VpcId"),
     publicSubnetIds: output("PublicSubnetIds").split(","),

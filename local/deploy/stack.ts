@@ -14,14 +14,19 @@ const TEMPLATES = join(__dirname, "..", "..", "foundation");
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
- * Deploys a Day-0 template as `foundation-<name>`.
+ * Deploys a Day-0 template.
  *
  * @param name of the template, without its folder and suffix
+ * @param StackName the name of the stack. @default - `foundation-<name>`
  * @returns gives an output of the stack, and throws when there is none of that name
  */
-export async function createStack(aws: LocalAws, name: string, parameters: Parameters) {
+export async function createStack(
+  aws: LocalAws,
+  name: string,
+  parameters: Parameters,
+  StackName = `foundation-${name}`,
+) {
   const client = new CloudFormationClient(clientConfig(aws));
-  const StackName = `foundation-${name}`;
   await client.send(
     new CreateStackCommand({
       StackName,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { refusalOfPage } from "../web-pages";
-import type { RoleCredentials } from "./task-roles";
+import type { RoleCredentials, TaskIdentity } from "./task-roles";
 
 /** The ECS container credentials endpoint: one server, one path per task. */
 export interface CredentialsServer {
@@ -11,7 +11,7 @@ export interface CredentialsServer {
    *
    * @returns what the container gets as AWS_CONTAINER_CREDENTIALS_FULL_URI
    */
-  serve(taskId: string, roleArn: string): string;
+  serve(task: TaskIdentity, roleArn: string): string;
   /** Answers 404 to the task from now on. */
   forget(taskId: string): void;
   close(): Promise<void>;
@@ -24,23 +24,23 @@ export interface CredentialsServer {
  * @param assume makes credentials of a role for a task
  */
 export async function startCredentialsServer(
-  assume: (roleArn: string, taskId: string) => Promise<RoleCredentials>,
+  assume: (roleArn: string, task: TaskIdentity) => Promise<RoleCredentials>,
 ): Promise<CredentialsServer> {
-  const tasks = new Map<string, { taskId: string; roleArn: string }>();
+  const served = new Map<string, { task: TaskIdentity; roleArn: string }>();
   const server = createServer((request, response) => {
     const refusal = refusalOfPage(request, host());
     if (refusal !== undefined) {
       answer(response, 403, { code: "Forbidden", message: refusal });
       return;
     }
-    const task = tasks.get(request.url ?? "");
-    if (!task) {
+    const known = served.get(request.url ?? "");
+    if (!known) {
       answer(response, 404, { code: "NotFound", message: "no task has this credentials path" });
       return;
     }
-    assume(task.roleArn, task.taskId).then(
+    assume(known.roleArn, known.task).then(
       (credentials) => {
-        answer(response, 200, containerCredentials(task.roleArn, credentials));
+        answer(response, 200, containerCredentials(known.roleArn, credentials));
       },
       (error: unknown) => {
         answer(response, 500, { code: "AssumeRoleFailed", message: (error as Error).message });
@@ -53,13 +53,13 @@ export async function startCredentialsServer(
   const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    serve(taskId, roleArn) {
+    serve(task, roleArn) {
       const path = `/v2/credentials/${randomBytes(24).toString("base64url")}`;
-      tasks.set(path, { taskId, roleArn });
+      served.set(path, { task, roleArn });
       return `http://${host()}${path}`;
     },
     forget(taskId) {
-      for (const [path, task] of tasks) if (task.taskId === taskId) tasks.delete(path);
+      for (const [path, { task }] of served) if (task.id === taskId) served.delete(path);
     },
     close() {
       server.closeAllConnections();

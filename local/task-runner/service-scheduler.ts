@@ -125,11 +125,13 @@ export class ServiceScheduler {
 
   private async start(count: number, service: Service, primary: Deployment): Promise<void> {
     const taskDefinition = await this.describeTaskDefinition(primary.taskDefinition ?? "");
+    const [subnetId = ""] = service.networkConfiguration?.awsvpcConfiguration?.subnets ?? [];
     const started = Array.from(
       { length: count },
       () =>
         new ServiceTask(this.host, this.targets, {
           ...this.service,
+          subnetId,
           deploymentId: primary.id ?? "",
           taskDefinition,
           loadBalancers: service.loadBalancers ?? [],

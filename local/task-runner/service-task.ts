@@ -9,6 +9,8 @@ const listenerTimeoutMs = 5000;
 
 /** What a service asks of each of its tasks. */
 interface ServiceTaskProps {
+  /** Where it runs. */
+  readonly subnetId: string;
   readonly clusterName: string;
   readonly serviceName: string;
   readonly deploymentId: string;

@@ -1,6 +1,7 @@
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { clientConfig, type LocalAws } from "../aws";
+import { reportTaskSession } from "../emulator-control";
 import { trustsEcsTasks } from "./trust-policy";
 
 /** Temporary credentials of a role. */
@@ -38,18 +39,26 @@ export async function checkTrust(aws: LocalAws, roleArn: string, taskArn: string
   }
 }
 
-/** Credentials of a role, good for an hour. */
+/** A task, as its sessions need it. */
+export interface TaskIdentity {
+  readonly id: string;
+  /** Where it runs. */
+  readonly subnetId: string;
+}
+
+/** Credentials of a role for a task, good for an hour. What is done with them comes from its subnet. */
 export async function assumeRole(
   aws: LocalAws,
   roleArn: string,
-  sessionName: string,
+  { id, subnetId }: TaskIdentity,
 ): Promise<RoleCredentials> {
   const sts = new STSClient(clientConfig(aws));
   try {
     const { Credentials } = await sts.send(
-      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName }),
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: id }),
     );
     if (!Credentials) throw new Error(`AssumeRole of ${roleArn} answered no credentials`);
+    await reportTaskSession(aws, { accessKeyId: Credentials.AccessKeyId ?? "", subnetId });
     return {
       accessKeyId: Credentials.AccessKeyId ?? "",
       secretAccessKey: Credentials.SecretAccessKey ?? "",

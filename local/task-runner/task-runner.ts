@@ -43,8 +43,8 @@ export async function startTaskRunner(props: {
   const { aws, imagesDirectory, logsDirectory, onEvent } = props;
   const ecs = new ECSClient(clientConfig(aws));
   const targets = new ServiceTargets(aws);
-  const credentials = await startCredentialsServer((roleArn, taskId) =>
-    assumeRole(aws, roleArn, taskId),
+  const credentials = await startCredentialsServer((roleArn, task) =>
+    assumeRole(aws, roleArn, task),
   );
   const addressing = props.addressing ?? (await probeAddressing());
   const host: TaskHost = { aws, imagesDirectory, logsDirectory, credentials, addressing };

@@ -16,7 +16,7 @@ import { environmentOf, imageDirectory } from "../registry/image";
 import { cannotPull, resolveImage } from "../registry/registry";
 import { findAddress, type Addressing, type TaskAddress } from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
-import { assumeRole, checkTrust } from "./task-roles";
+import { assumeRole, checkTrust, type TaskIdentity } from "./task-roles";
 
 /** What tasks share: the local AWS and where their files are. */
 export interface TaskHost {
@@ -57,19 +57,20 @@ export async function startTask(
   host: TaskHost,
   props: {
     readonly id: string;
+    readonly subnetId: string;
     readonly clusterName: string;
     readonly serviceName: string;
     readonly taskDefinition: TaskDefinition;
   },
 ): Promise<Task> {
-  const { id, taskDefinition } = props;
+  const { id, subnetId, taskDefinition } = props;
   const definition = onlyContainer(taskDefinition);
   const arn = `arn:aws:ecs:${host.aws.region}:${host.aws.accountId}:task/${props.clusterName}/${id}`;
   const { taskRoleArn, executionRoleArn } = taskDefinition;
   for (const role of [executionRoleArn, taskRoleArn]) {
     if (role) await checkTrust(host.aws, role, arn);
   }
-  const agent = agentConfig(host.aws, executionRoleArn, id);
+  const agent = agentConfig(host.aws, executionRoleArn, { id, subnetId });
   const directory = await pull(host, agent, definition.image ?? "");
   const log = await openTaskLog({
     file: path.join(host.logsDirectory, props.serviceName, `${id}.log`),
@@ -79,7 +80,7 @@ export async function startTask(
     options: awslogsOptions(definition),
   });
   try {
-    return await startProcess(host, { id, taskDefinition, definition, directory, log });
+    return await startProcess(host, { id, subnetId, taskDefinition, definition, directory, log });
   } catch (error) {
     host.credentials.forget(id);
     await log.close();
@@ -91,13 +92,14 @@ async function startProcess(
   host: TaskHost,
   props: {
     readonly id: string;
+    readonly subnetId: string;
     readonly taskDefinition: TaskDefinition;
     readonly definition: ContainerDefinition;
     readonly directory: string;
     readonly log: TaskLog;
   },
 ): Promise<Task> {
-  const { id, taskDefinition, definition, directory, log } = props;
+  const { id, subnetId, taskDefinition, definition, directory, log } = props;
   const image = await readImageConfig(directory);
   const containerPort = definition.portMappings?.[0]?.containerPort ?? 0;
   const address = await findAddress(host.addressing, containerPort);
@@ -110,7 +112,7 @@ async function startProcess(
       ...Object.fromEntries(
         (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
       ),
-      ...injectedEnvironment(host, id, taskDefinition.taskRoleArn, directory),
+      ...injectedEnvironment(host, { id, subnetId }, taskDefinition.taskRoleArn, directory),
       HOST: address.host,
       ...(containerPort !== 0 && address.port !== containerPort && { PORT: String(address.port) }),
     },
@@ -145,7 +147,7 @@ async function ended(container: Container, release: () => Promise<void>): Promis
 /** What ECS itself puts into a container's environment, and where the local AWS is. */
 function injectedEnvironment(
   host: TaskHost,
-  taskId: string,
+  task: TaskIdentity,
   taskRoleArn: string | undefined,
   directory: string,
 ): Record<string, string> {
@@ -153,23 +155,23 @@ function injectedEnvironment(
   return {
     // On AWS it is the RELATIVE one, on a link-local address that a laptop does not have.
     ...(taskRoleArn && {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: host.credentials.serve(taskId, taskRoleArn),
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: host.credentials.serve(task, taskRoleArn),
     }),
     AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: endpoint,
-    HOSTNAME: `ip-${taskId.slice(0, 12)}`,
+    HOSTNAME: `ip-${task.id.slice(0, 12)}`,
     // The engineer's own ~/.aws stays out of sight.
     HOME: path.join(directory, "rootfs"),
   };
 }
 
 /** Clients of the container agent sign with the execution role, renewed when it expires. */
-function agentConfig(aws: LocalAws, executionRoleArn: string | undefined, taskId: string) {
+function agentConfig(aws: LocalAws, executionRoleArn: string | undefined, task: TaskIdentity) {
   const config = clientConfig(aws);
   if (!executionRoleArn) return config;
-  return { ...config, credentials: () => assumeRole(aws, executionRoleArn, taskId) };
+  return { ...config, credentials: () => assumeRole(aws, executionRoleArn, task) };
 }
 
 async function pull(

@@ -4,7 +4,7 @@ import type { Images } from "../images/pin-images";
 import { planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
-import { isBackend, type State } from "../states";
+import { isBackend, isDynamodb, isEcr, type State } from "../states";
 import { Turns } from "../turns";
 import { type Deploy, deployPlanned } from "./cdktf";
 import { inDependencyOrder } from "./dependency-order";
@@ -126,13 +126,27 @@ export function refuseDifferences(approved: Report, now: readonly StateReport[])
 const reportOf = ({ states }: Report, { name }: Pick<State, "name">) =>
   states.find(({ state }) => state === name);
 
+/** What to do when the deploy role may not change what keeps data. */
+function dataRoleHint(states: readonly State[], { message }: Error) {
+  const refused = states.find(
+    (state) =>
+      (isBackend(state) || isEcr(state) || isDynamodb(state)) &&
+      message.includes(`cdktf deploy ${state.name} failed`) &&
+      /AccessDenied|not authorized/.test(message),
+  );
+  if (!refused) return "";
+  return `
+
+${refused.name} keeps data. In a protected environment an administrator changes it under the data role, and so the backend everywhere: docs/runbook.md, "Tables and repositories of a protected environment".`;
+}
+
 function summary(
   { states, environment }: DeployEnvironmentOptions,
   deployed: readonly string[],
   error: Error,
 ) {
   const rest = states.map(({ name }) => name).filter((name) => !deployed.includes(name));
-  return `${error.message}
+  return `${error.message}${dataRoleHint(states, error)}
 
 Deployed: ${deployed.join(", ") || "nothing"}
 Not deployed, or without a change: ${rest.join(", ")}

@@ -5,7 +5,11 @@ import { inventory } from "../../../platforms/inventory";
 import { addStates } from "../../../stacks";
 
 /** Day-0 of what `npm start` deploys: parameters of foundation/delivery.yaml. */
-export const LOCAL_DELIVERY = { Platform: inventory.name, Environment: "local" };
+export const LOCAL_DELIVERY = {
+  Platform: inventory.name,
+  Environment: "local",
+  Protected: "false",
+} as const;
 
 /** Synthesizes what `npm start` deploys, and that an environment in another account follows it. */
 export function synthesizeLocal(network: Network, outdir: string) {

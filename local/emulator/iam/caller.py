@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from moto.iam.models import Policy, iam_backends
 
 from .policy import Access, Context, Statement, statements
 from .signature import signature_of
+from .source_vpc import source_vpc
 
 # The key of the account's root, which is made anew at each start.
 ROOT_KEY_ID = os.environ["ROOT_ACCESS_KEY_ID"]
@@ -33,6 +34,8 @@ class Caller:
     policy: list[Statement]
     # None: there is no permissions boundary.
     boundary: list[Statement] | None = None
+    # `aws:SourceVpc`, for the session of a task.
+    source: Context = field(default_factory=dict)
 
     @property
     def is_root(self) -> bool:
@@ -53,6 +56,7 @@ class Caller:
                 "aws:requestedregion": self.region,
                 # HTTP on the loopback interface stands in for TLS, which nobody can break into.
                 "aws:securetransport": "true",
+                **self.source,
                 **(context or {}),
             },
             frozenset({self.arn, self.principal_arn}),
@@ -81,7 +85,9 @@ def caller_of(headers: Any, account_id: str) -> Caller | None:
     role = _role_of(key)
     principal_arn = role.arn if role else key.arn
     boundary = _boundary_of(role) if role else None
-    return Caller(account_id, region, service, key.arn, principal_arn, _policy_of(key), boundary)
+    source = source_vpc(signature.access_key_id)
+    policy = _policy_of(key)
+    return Caller(account_id, region, service, key.arn, principal_arn, policy, boundary, source)
 
 
 def _root(account_id: str) -> str:

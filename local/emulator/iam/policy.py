@@ -1,6 +1,6 @@
 """Evaluates policy statements: Effect, (Not)Principal, (Not)Action, (Not)Resource, Condition.
 
-Policy variables (`${aws:username}`) and dates are not evaluated.
+Of policy variables only `${*}`, an asterisk itself, is known; dates are not evaluated.
 """
 
 import ipaddress
@@ -100,7 +100,9 @@ def _like(pattern: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _regex(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+    parts = (re.escape(part) for part in pattern.split("${*}"))
+    wild = (part.replace(r"\*", ".*").replace(r"\?", ".") for part in parts)
+    return re.compile(r"\*".join(wild), re.DOTALL)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -31,7 +31,8 @@ def check_web_identity(request: BaseResponse) -> None:
     provider = f"arn:aws:iam::{request.current_account}:oidc-provider/{issuer}"
     _check_audience(request.current_account, provider, claims)
     role = request.querystring["RoleArn"][0]
-    context = {f"{issuer}:{claim}".lower(): claims[claim] for claim in ("aud", "sub")}
+    texts = {claim: value for claim, value in claims.items() if isinstance(value, str)}
+    context = {f"{issuer}:{claim}".lower(): value for claim, value in texts.items()}
     access = Access(ACTION, role, context, frozenset({provider}))
     if decide(trust_policy(role), access) != PermissionResult.PERMITTED:
         raise Refusal("AccessDenied", f"Not authorized to perform {ACTION}", 403)

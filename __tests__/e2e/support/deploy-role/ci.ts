@@ -29,6 +29,8 @@ export async function createCiRoles(aws: LocalAws, platform: string) {
 export interface Claims {
   readonly aud: string;
   readonly sub: string;
+  readonly repository_id: string | undefined;
+  readonly ref: string | undefined;
   /** Epoch seconds. */
   readonly exp: number;
 }
@@ -37,6 +39,8 @@ export interface Claims {
 export const claimsOf = (environment: string): Claims => ({
   aud: "sts.amazonaws.com",
   sub: `repo:acme/shop:environment:${environment}`,
+  repository_id: REPOSITORY.GitHubRepositoryId,
+  ref: environment.endsWith("-plan") ? "refs/pull/7/merge" : "refs/heads/main",
   exp: Math.floor(Date.now() / 1000) + 300,
 });
 

@@ -6,6 +6,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -20,13 +21,17 @@ import {
   CreateRepositoryCommand,
   ECRClient,
   PutImageCommand,
+  PutImageScanningConfigurationCommand,
+  PutImageTagMutabilityCommand,
 } from "@aws-sdk/client-ecr";
 import {
   CreateClusterCommand,
+  CreateServiceCommand,
   DeleteServiceCommand,
   ECSClient,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import {
   CreateLoadBalancerCommand,
@@ -53,11 +58,13 @@ import {
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
   TagResourceCommand,
+  UpdateAliasCommand,
 } from "@aws-sdk/client-kms";
 import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -74,8 +81,12 @@ export interface Others {
   readonly endpointSecurityGroupId: string;
   /** Tagged as another environment's. */
   readonly securityGroupId: string;
+  readonly publicSubnetId: string;
   /** A key of another environment's. */
   readonly keyId: string;
+  /** A key and a scalable target of somebody who gives no tags. */
+  readonly untaggedKeyId: string;
+  readonly untaggedTargetArn: string;
   /** The key of the platform's own states. */
   readonly stateKeyId: string;
 }
@@ -218,6 +229,26 @@ export const OF_OTHERS: readonly (readonly [string, string, Attempt])[] = [
       ),
   ],
   [
+    "an untagged key, tagged as its own",
+    "kms:TagResource",
+    ({ kms }, { untaggedKeyId }) =>
+      kms.send(
+        new TagResourceCommand({
+          KeyId: untaggedKeyId,
+          Tags: tags("dev").map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
+        }),
+      ),
+  ],
+  [
+    "an untagged scalable target, tagged as its own",
+    "application-autoscaling:TagResource",
+    ({ aws }, { untaggedTargetArn }) =>
+      rawCall(aws, "application-autoscaling", "AnyScaleFrontendService.TagResource", {
+        ResourceARN: untaggedTargetArn,
+        Tags: { Platform: "inventory", Environment: "dev" },
+      }),
+  ],
+  [
     "the scaling of another's service",
     "application-autoscaling:RegisterScalableTarget",
     ({ aws }) =>
@@ -323,8 +354,105 @@ function ofAnotherName(name: string): (readonly [string, string, Attempt])[] {
   return attempts.map(([thing, action, attempt]) => [`${name}'s ${thing}`, action, attempt]);
 }
 
+const networkOf = (subnet: string, assignPublicIp: "ENABLED" | "DISABLED") => ({
+  awsvpcConfiguration: { subnets: [subnet], assignPublicIp },
+});
+
+const service = { cluster: "inventory-dev", serviceName: "inventory-dev-more" };
+
 /** By what the deploy role could be more than it is, or undo what keeps the platform. */
 export const TO_BE_MORE: readonly (readonly [string, string, Attempt])[] = [
+  [
+    "a service in a public subnet",
+    "ecs:CreateService",
+    ({ ecs }, { publicSubnetId }) =>
+      ecs.send(
+        new CreateServiceCommand({
+          ...service,
+          networkConfiguration: networkOf(publicSubnetId, "DISABLED"),
+        }),
+      ),
+  ],
+  [
+    "a service with public addresses",
+    "ecs:CreateService",
+    ({ ecs }, { subnetId }) =>
+      ecs.send(
+        new CreateServiceCommand({
+          ...service,
+          networkConfiguration: networkOf(subnetId, "ENABLED"),
+        }),
+      ),
+  ],
+  [
+    "a service whose subnets are not said",
+    "ecs:CreateService",
+    ({ ecs }) => ecs.send(new CreateServiceCommand(service)),
+  ],
+  [
+    "its own service, moved to a public subnet",
+    "ecs:UpdateService",
+    ({ ecs }, { publicSubnetId }) =>
+      ecs.send(
+        new UpdateServiceCommand({
+          cluster: "inventory-dev",
+          service: "inventory-dev",
+          networkConfiguration: networkOf(publicSubnetId, "DISABLED"),
+        }),
+      ),
+  ],
+  [
+    "tags of images that move",
+    "ecr:PutImageTagMutability",
+    ({ ecr }) =>
+      ecr.send(
+        new PutImageTagMutabilityCommand({
+          repositoryName: "inventory-dev",
+          imageTagMutability: "MUTABLE",
+        }),
+      ),
+  ],
+  [
+    "images without a scan",
+    "ecr:PutImageScanningConfiguration",
+    ({ ecr }) =>
+      ecr.send(
+        new PutImageScanningConfigurationCommand({
+          repositoryName: "inventory-dev",
+          imageScanningConfiguration: { scanOnPush: false },
+        }),
+      ),
+  ],
+  [
+    "the state bucket without versions",
+    "s3:PutBucketVersioning",
+    ({ s3 }) =>
+      s3.send(
+        new PutBucketVersioningCommand({
+          Bucket: STATE_BUCKET,
+          VersioningConfiguration: { Status: "Suspended" },
+        }),
+      ),
+  ],
+  [
+    "another key under the states' alias",
+    "kms:UpdateAlias",
+    ({ kms }, { untaggedKeyId }) =>
+      kms.send(
+        new UpdateAliasCommand({
+          AliasName: "alias/inventory-dev-terraform-state",
+          TargetKeyId: untaggedKeyId,
+        }),
+      ),
+  ],
+  [
+    "the lock table without deletion protection",
+    "dynamodb:UpdateTable",
+    ({ dynamodb }) =>
+      dynamodb.send(
+        new UpdateTableCommand({ TableName: LOCK_TABLE, DeletionProtectionEnabled: false }),
+      ),
+  ],
   ...[DEPLOY_ROLE, "github-inventory-dev", "inventory-dev-admin"].map(
     (RoleName): readonly [string, string, Attempt] => [
       `a policy for ${RoleName}`,

@@ -3,6 +3,7 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../../environments/local";
 /** Names of what is deployed in the environment `dev` of the local AWS. */
 export const DEPLOY_ROLE = "ci-inventory-dev-deploy";
 export const PLAN_ROLE = "ci-inventory-dev-plan";
+export const DATA_ROLE = "ci-inventory-dev-data";
 export const STATES = ["backend", "alb", "dynamodb", "ecr", "ecs-cluster", "ecs-service", "iam"];
 export const STATE_BUCKET = `inventory-dev-terraform-state-${LOCAL_ACCOUNT}`;
 export const LOCK_TABLE = "inventory-dev-terraform-locks";

@@ -4,7 +4,7 @@ import {
   GetAuthorizationTokenCommand,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
-import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { CreateServiceCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
@@ -27,7 +27,8 @@ type Step = (terraform: RoleTerraform, without: LocalAws) => Promise<unknown>;
 export const STEPS: Readonly<Record<string, Step>> = {
   ReadWhatHasNoName: (terraform) => terraform.plan("alb"),
   ReadKeys: (terraform) => terraform.plan("backend"),
-  ReadWhatIsTagged: (terraform) => terraform.plan("backend"),
+  ReadScalableTargets: (terraform) => terraform.plan("ecs-service"),
+  ReadStateKey: (terraform) => terraform.plan("backend"),
   ReadWhatIsNamed: (terraform) => terraform.plan("ecr"),
   ReadStateBucket: (terraform) => terraform.plan("backend"),
   ReadStates: (terraform) => terraform.plan("ecs-cluster"),
@@ -44,7 +45,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
       "Terraform states of inventory-dev",
     ),
   CreateStateKey: (terraform) => terraform.create("backend", "aws_kms_key.state_key"),
-  ChangeStateKey: (terraform) => terraform.create("backend", "aws_kms_key.state_key"),
+  SetUpStateKey: (terraform) => terraform.create("backend", "aws_kms_key.state_key"),
   NameStateKey: (terraform) => terraform.create("backend", "aws_kms_alias.state_key_alias"),
   ChangeRepositories: (terraform) => terraform.create("ecr", "aws_ecr_repository.inventory"),
   PushImages: (_, without) =>
@@ -65,6 +66,11 @@ export const STEPS: Readonly<Record<string, Step>> = {
   TagRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
   PassRolesToTasks: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   ChangeServices: (terraform) => terraform.create("ecs-cluster", "aws_ecs_cluster.cluster"),
+  CreateServicesInPrivateSubnets: (_, without) =>
+    new ECSClient(clientConfig(without)).send(
+      new CreateServiceCommand({ cluster: "inventory-dev", serviceName: "another" }),
+    ),
+  KeepServicesInPrivateSubnets: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   // Has the service take a new revision, and is refused to take leave of the old one.
   DeregisterTaskDefinitions: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   ListTasks: (_, without) =>
@@ -74,6 +80,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   ChangeScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
   // Takes away the target before it is refused the new one.
   CreateScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
+  TagNewScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
   ScaleByAlarms: (_, without) =>
     rawCall(without, "monitoring", "PutMetricAlarm", {
       AlarmName: "TargetTracking-service/inventory-dev/inventory-dev-AlarmHigh",

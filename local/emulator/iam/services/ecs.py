@@ -1,7 +1,7 @@
 """ECS: clusters, services, task definitions and tasks."""
 
 from ..call import Call
-from ..policy import Access
+from ..policy import Access, Context
 
 # Where AWS takes `*` only, though the call names a resource.
 ON_ALL = {"DeregisterTaskDefinition", "DescribeTaskDefinition", "ListServices"}
@@ -11,7 +11,10 @@ def accesses(call: Call) -> list[Access]:
     resources = ["*"] if call.name in ON_ALL else _resources(call) or ["*"]
     cluster = {"ecs:cluster": _cluster(call)} if "cluster" in call.parameters else {}
     # A cluster has no other cluster.
-    needs = [call.access(arn, {} if ":cluster/" in arn else cluster) for arn in resources]
+    needs = [
+        call.access(arn, {} if ":cluster/" in arn else {**cluster, **_network(call)})
+        for arn in resources
+    ]
     if call.name in ("CreateCluster", "CreateService", "RegisterTaskDefinition", "RunTask"):
         needs += call.tagging("ecs:TagResource", resources[0], {"ecs:createaction": call.name})
     return [*needs, *_passed_roles(call)]
@@ -55,6 +58,15 @@ def _cluster(call: Call) -> str:
 
 def _cluster_name(call: Call) -> str:
     return _cluster(call).rpartition("/")[2]
+
+
+def _network(call: Call) -> Context:
+    """Where tasks are started. A call that leaves it as it is names nothing."""
+    given = (call.parameters.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    if given is None:
+        return {}
+    public = given.get("assignPublicIp") == "ENABLED"
+    return {"ecs:subnet": given["subnets"], "ecs:auto-assign-public-ip": str(public).lower()}
 
 
 def _passed_roles(call: Call) -> list[Access]:

@@ -1,0 +1,106 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  UpdateContinuousBackupsCommand,
+  UpdateTableCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  BatchDeleteImageCommand,
+  CreateRepositoryCommand,
+  DeleteRepositoryCommand,
+  PutImageScanningConfigurationCommand,
+  PutImageTagMutabilityCommand,
+  PutLifecyclePolicyCommand,
+} from "@aws-sdk/client-ecr";
+import type { Clients } from "./forbidden";
+
+/** Of the protected environment `live`. */
+export const LIVE_TABLE = "inventory-live-items";
+const repositoryName = "inventory-live";
+
+/** Makes a table and a repository as an administrator has made them. */
+export async function createLiveData({ dynamodb, ecr }: Clients) {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: LIVE_TABLE,
+      BillingMode: "PAY_PER_REQUEST",
+      DeletionProtectionEnabled: true,
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    }),
+  );
+  await setPointInTimeRecovery({ dynamodb }, true);
+  await ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" }));
+}
+
+const setPointInTimeRecovery = (
+  { dynamodb }: Pick<Clients, "dynamodb">,
+  PointInTimeRecoveryEnabled: boolean,
+) =>
+  dynamodb.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: LIVE_TABLE,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled },
+    }),
+  );
+
+/** By what data could be lost, or an image be exchanged: what, what is refused, and the attempt. */
+export const WITH_DATA: readonly (readonly [string, string, (who: Clients) => Promise<unknown>])[] =
+  [
+    [
+      "disable point-in-time recovery",
+      "dynamodb:UpdateContinuousBackups",
+      (who) => setPointInTimeRecovery(who, false),
+    ],
+    [
+      "disable deletion protection",
+      "dynamodb:UpdateTable",
+      ({ dynamodb }) =>
+        dynamodb.send(
+          new UpdateTableCommand({ TableName: LIVE_TABLE, DeletionProtectionEnabled: false }),
+        ),
+    ],
+    [
+      "delete a table",
+      "dynamodb:DeleteTable",
+      ({ dynamodb }) => dynamodb.send(new DeleteTableCommand({ TableName: LIVE_TABLE })),
+    ],
+    [
+      "delete an image",
+      "ecr:BatchDeleteImage",
+      ({ ecr }) =>
+        ecr.send(
+          new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageTag: "a".repeat(40) }] }),
+        ),
+    ],
+    [
+      "delete a repository with its images",
+      "ecr:DeleteRepository",
+      ({ ecr }) => ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true })),
+    ],
+    [
+      "have images expire",
+      "ecr:PutLifecyclePolicy",
+      ({ ecr }) =>
+        ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: "{}" })),
+    ],
+    [
+      "let tags move",
+      "ecr:PutImageTagMutability",
+      ({ ecr }) =>
+        ecr.send(
+          new PutImageTagMutabilityCommand({ repositoryName, imageTagMutability: "MUTABLE" }),
+        ),
+    ],
+    [
+      "end the scan of images",
+      "ecr:PutImageScanningConfiguration",
+      ({ ecr }) =>
+        ecr.send(
+          new PutImageScanningConfigurationCommand({
+            repositoryName,
+            imageScanningConfiguration: { scanOnPush: false },
+          }),
+        ),
+    ],
+  ];
