@@ -256,6 +256,19 @@ test("a state is restored from an earlier version, readable or not", async () =>
   await expectNothingToChange();
 }, 600_000);
 
+test("a table is restored as it was, takes over, and nothing is left to change", async () => {
+  const section = "Tables restored";
+  const item = `'{"id": {"S": "1"}, "sku": {"S": "tea"}}'`;
+  await succeeds(`aws dynamodb put-item --table-name inventory-dev-items --item ${item}`);
+  expect(await run(section, 0, { image })).toMatch(/"Count": 1/);
+  await run(section, 1, { image });
+  const rows = await succeeds(
+    "aws dynamodb scan --table-name inventory-dev-items --select COUNT --query Count",
+  );
+  expect(rows.trim()).toBe("1");
+  await expectNothingToChange();
+}, 300_000);
+
 test("from DynamoDB locks to lock files: the table goes last, and no state changes", async () => {
   const section = "From DynamoDB locks to lock files, in three safe steps";
   applyPatch(section, 0);

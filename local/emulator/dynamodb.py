@@ -10,6 +10,7 @@
    value that they are not given is answered with 500.
 5. A page that ends with the last row says so. AWS does not look ahead: an empty page comes after. A
    start key that is none is answered with 500.
+6. A restored table loses its billing mode and its encryption, which AWS keeps.
 
 What stays: rows outlive their time to live, as they may for days on AWS; indexes are never behind.
 """
@@ -32,13 +33,28 @@ from moto.dynamodb.exceptions import (
 )
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from moto.dynamodb.responses import DynamoHandler
 
 from .override import add_action, override
 
 TOKEN_VALID_SECONDS = 600
+
+
+def _kept(table: Table) -> dict[str, Any]:
+    return {"billing_mode": table.billing_mode, "sse_specification": table.sse_specification}
+
+
+@override(RestoredTable)
+def _parse_params_from_backup(original: Any, self: RestoredTable, backup: Any) -> dict[str, Any]:
+    return {**original(self, backup), **_kept(backup.table)}
+
+
+@override(RestoredPITTable)
+def _parse_params_from_table(original: Any, self: RestoredPITTable, table: Table) -> dict[str, Any]:
+    return {**original(self, table), **_kept(table)}
+
 
 _one_at_a_time = threading.RLock()
 
