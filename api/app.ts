@@ -6,11 +6,13 @@ import { healthRoutes } from "./health";
 import type { ItemRepository } from "./items/item-repository";
 import { itemRoutes } from "./items/routes";
 import type { Metrics } from "./metrics";
+import { allowedMethods } from "./middleware/allowed-methods";
 import { drain } from "./middleware/drain";
 import { errors } from "./middleware/errors";
 import { requestLog } from "./middleware/request-log";
 import { requestMetrics } from "./middleware/request-metrics";
 import { securityHeaders } from "./middleware/security-headers";
+import { unreadBody } from "./middleware/unread-body";
 import { openApiRoutes } from "./openapi/routes";
 import type { RequestState } from "./request-state";
 
@@ -41,10 +43,11 @@ export function createApp(dependencies: AppDependencies): Koa<RequestState> {
   if (metrics) app.use(requestMetrics(metrics));
   app
     .use(requestLog(logger))
+    .use(unreadBody())
     .use(drain(stopping))
     .use(securityHeaders())
     .use(errors())
-    .use(router.routes())
-    .use(router.allowedMethods());
+    .use(allowedMethods())
+    .use(router.routes());
   return app;
 }

@@ -40,10 +40,22 @@ describe("HTTP", () => {
     await api.options("/items/1").expect(200).expect("Allow", "HEAD, GET, PATCH, DELETE");
   });
 
-  test("answers 501 to a method that nothing here takes", async () => {
-    const response = await api.propfind("/items").expect(501);
-    expect(response.body).toMatchObject({ status: 501 });
-  });
+  test.each(["trace", "propfind", "purge", "lock", "copy"] as const)(
+    "answers 405 with Allow to %s, which nothing here takes",
+    async (method) => {
+      for (const [path, allow] of [
+        ["/items", "HEAD, GET, POST"],
+        ["/items/1/adjustments", "POST"],
+        ["/health", "HEAD, GET"],
+        ["/openapi.json", "HEAD, GET"],
+      ] as const) {
+        const response = await api[method](path).expect(405).expect("Allow", allow);
+        expect(response.body).toMatchObject({ status: 405 });
+      }
+      const nowhere = await api[method]("/nowhere").expect(404);
+      expect(nowhere.headers.allow).toBeUndefined();
+    },
+  );
 
   test.each(["text/html", "application/xml, text/plain;q=0.5", "application/json;q=0"])(
     "answers 406 to whoever accepts only %s",

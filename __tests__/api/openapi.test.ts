@@ -279,7 +279,8 @@ function examplesIn(node: unknown): { schema: object; example: unknown }[] {
 const words = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
   fc.integer({ min: 0, max: 2001 }).map((length) => "\u{1f529}".repeat(length)),
-  fc.constantFrom("\ud800", "a\udc00", "a".repeat(200), "a".repeat(201), null, 1),
+  // No lone surrogate: the API refuses it, which a document of JSON Schema can say in no common way.
+  fc.constantFrom("a".repeat(200), "a".repeat(201), null, 1),
 );
 const number = fc.oneof(
   fc.integer({ min: -2, max: 2 }),

@@ -38,6 +38,38 @@ test.each([
   expect(log[0]?.requestId).toBe(response.headers["x-request-id"]);
 });
 
+const trace = "1-67891233-abcdef012345678912345678";
+
+test.each([
+  [{}, undefined],
+  [{ "X-Amzn-Trace-Id": `Root=${trace}` }, trace],
+  [{ "X-Amzn-Trace-Id": `Self=1-67891234-12456789abcdef012345678;Root=${trace};Sampled=1` }, trace],
+  [{ "X-Amzn-Trace-Id": "Root=made up" }, undefined],
+])("with %j has the trace id %s", async (headers, expected) => {
+  const { api, log } = createTestApp();
+  await api.get("/items").set(headers).expect(200);
+  expect(log[0]?.traceId).toBe(expected);
+});
+
+test.each([
+  ["what the load balancer added", "203.0.113.7", "203.0.113.7"],
+  ["nothing that the client made up", "10.0.0.1, evil, 203.0.113.7", "203.0.113.7"],
+  ["an IPv6 address", "203.0.113.7, 2001:db8::1", "2001:db8::1"],
+])("has the client's address: %s", async (_, forwarded, expected) => {
+  const { api, log } = createTestApp();
+  await api.get("/items").set("X-Forwarded-For", forwarded).expect(200);
+  expect(log[0]?.clientAddress).toBe(expected);
+});
+
+test.each([{}, { "X-Forwarded-For": "<script>" }])(
+  "has the address of whoever connected, where no load balancer says one: %j",
+  async (headers) => {
+    const { api, log } = createTestApp();
+    await api.get("/items").set(headers).expect(200);
+    expect(log[0]?.clientAddress).toMatch(/127\.0\.0\.1$/);
+  },
+);
+
 test("is silent about health checks that succeed, which come all the time", async () => {
   const { api, log, stopping } = createTestApp();
   await api.get("/health").expect(200);

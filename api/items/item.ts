@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
+/** Without a lone surrogate. */
+export const WELL_FORMED = /^\P{Cs}*$/u;
+
 /** Text that survives UTF-8 unchanged: a lone surrogate would come back as another character. */
 const text = (minLength: number, maxLength: number) =>
   z
     .string()
     .min(minLength)
     .max(maxLength)
-    .regex(/^\P{Cs}*$/u, "Invalid input: expected well-formed Unicode");
+    .regex(WELL_FORMED, "Invalid input: expected well-formed Unicode");
 
 export const MAX_QUANTITY = 1_000_000_000;
 

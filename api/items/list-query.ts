@@ -16,6 +16,7 @@ export const listParametersSchema = z.strictObject({
   limit: integer(1, 100).default(50).meta({ description: "Most items on a page." }),
   cursor: z
     .string()
+    .min(1)
     .optional()
     .meta({ description: "`next` of the page before, with the same filter." }),
   sku: skuSchema.optional().meta({ description: "Only the item with this sku." }),

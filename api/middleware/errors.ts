@@ -21,7 +21,7 @@ export function errors(): ApiMiddleware {
   };
 }
 
-/** The router leaves a bare 404, 405 or 501, the last two with `Allow` already set. */
+/** What is left is a bare 404, or a 405 with `Allow` already set. */
 function unanswered(status: number, method: string): Problem {
   const detail =
     status === 404

@@ -43,9 +43,7 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
     return await getRawBody(bytes, { limit: maxBytes, length: plain ? length : undefined });
   } catch (error) {
     if ((error as RawBodyError).type === "entity.too.large") {
-      // What is left of the body is not read: nothing more can be asked on this connection.
-      const headers = { Connection: "close" };
-      throw new Problem(413, `The body is too large: send at most ${maxBytes} bytes.`, { headers });
+      throw new Problem(413, `The body is too large: send at most ${maxBytes} bytes.`);
     }
     throw malformed("it ended too early, or is not compressed as its Content-Encoding says");
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  WELL_FORMED,
   adjustmentSchema,
   itemPageSchema,
   itemPatchSchema,
@@ -26,7 +27,7 @@ export type SchemaName = keyof typeof named;
 export function componentSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: pathOf, override: leaveOutDates });
+  const { schemas } = z.toJSONSchema(registry, { uri: pathOf, override: simplify });
   for (const schema of Object.values(schemas)) leaveOutAddress(schema);
   return schemas;
 }
@@ -57,7 +58,11 @@ function leaveOutAddress(schema: JsonSchema) {
   delete schema.$schema;
 }
 
-/** The format says in one word what Zod's pattern says in three hundred characters. */
-function leaveOutDates({ jsonSchema }: { jsonSchema: JsonSchema }) {
+/**
+ * The format says in one word what Zod's pattern of a time says in three hundred characters. JSON that is
+ * sent as UTF-8 is well-formed Unicode anyway, and other people's tools do not know that pattern.
+ */
+function simplify({ jsonSchema }: { jsonSchema: JsonSchema }) {
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+  if (jsonSchema.pattern === WELL_FORMED.source) delete jsonSchema.pattern;
 }

@@ -76,7 +76,7 @@ interface Document {
 const document = JSON.parse(JSON.stringify(openApiDocument())) as Document;
 
 // "Where there is GET there is also HEAD; OPTIONS names the methods of a path, and any other method
-// gets 405 with the same `Allow` header" (501 where no path has the method).
+// gets 405 with the same `Allow` header".
 const headersByName: Record<string, Header> = {
   ...document.components.headers,
   Allow: { required: true, schema: { type: "string" } },
@@ -94,7 +94,7 @@ function documentedResponse({ method, path, status }: Answer): Response | undefi
   const operation = operations[method === "HEAD" ? "get" : method.toLowerCase()];
   if (operation) return operation.responses[status];
   if (method === "OPTIONS") return status === 200 ? options : undefined;
-  return status === 405 || status === 501 ? unknownMethod : undefined;
+  return status === 405 ? unknownMethod : undefined;
 }
 
 /** What is at the path itself goes before what is at a template that it matches. */

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from "node:http";
+import type { ApiMiddleware } from "../request-state";
+
+interface UnreadBodyOptions {
+  /** What is read and thrown away at most, before the answer. @default 16_777_216 */
+  readonly maxBytes?: number;
+  /** For how long at most, in milliseconds. @default 10_000 */
+  readonly maxMs?: number;
+}
+
+/**
+ * Reads a body that nobody has read to its end, and throws it away, before the request is answered.
+ * Whoever still sends would else find the connection closed or reset, and might never see the answer: the
+ * load balancer turns that into a 502. A body beyond the bounds is answered at once, and its connection
+ * closed.
+ */
+export function unreadBody(options: UnreadBodyOptions = {}): ApiMiddleware {
+  const { maxBytes = 16 * 1024 * 1024, maxMs = 10_000 } = options;
+  return async function discardUnreadBody(ctx, next) {
+    await next();
+    if (!hasBody(ctx.req) || ctx.req.complete) return;
+    const isThrough = await discard(ctx.req, maxBytes, maxMs);
+    if (!isThrough) ctx.set("Connection", "close");
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = headers;
+  return length !== "0" || encoding !== undefined;
+}
+
+/** Whether the body came to its end within the bounds. */
+function discard(request: IncomingMessage, maxBytes: number, maxMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const done = (isThrough: boolean) => {
+      clearTimeout(timer);
+      request.off("data", count).off("end", end).off("close", cut);
+      if (!isThrough) request.pause();
+      resolve(isThrough);
+    };
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) done(false);
+    };
+    const end = () => {
+      done(true);
+    };
+    const cut = () => {
+      done(request.complete);
+    };
+    const timer = setTimeout(cut, maxMs);
+    request.unpipe();
+    request.on("data", count).once("end", end).once("close", cut).resume();
+  });
+}
