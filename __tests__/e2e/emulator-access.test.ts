@@ -290,6 +290,33 @@ describe("a request without a valid signature", () => {
     });
   });
 
+  test("is refused although its action is taken unsigned, when it has a signature of another form", async () => {
+    const body = "Action=AssumeRoleWithWebIdentity&Version=2010-05-08";
+    const headers = {
+      host: new URL(aws.endpoint).host,
+      authorization: `Credential=${aws.credentials.accessKeyId}/20261126/eu-west-1/iam/aws4_request`,
+      "content-type": "application/x-www-form-urlencoded",
+      "content-length": Buffer.byteLength(body),
+    };
+    expect(await send({ method: "POST", path: "/", headers, body })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining("MissingAuthenticationToken") as string,
+    });
+  });
+
+  test("names the parameter that AssumeRoleWithWebIdentity needs and does not have", async () => {
+    const body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+    const headers = {
+      host: new URL(aws.endpoint).host,
+      "content-type": "application/x-www-form-urlencoded",
+      "content-length": Buffer.byteLength(body),
+    };
+    expect(await send({ method: "POST", path: "/", headers, body })).toMatchObject({
+      status: 400,
+      body: expect.stringContaining("webIdentityToken") as string,
+    });
+  });
+
   test("does not read a bucket", async () => {
     const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: "private" }));

@@ -72,7 +72,7 @@ export async function startContainer(props: {
   const run = (command: readonly string[], stdio: "pipe" | "ignore") => {
     const [file, ...args] = programs.resolve(command, workingDirectory);
     return spawn(file, args, {
-      cwd: programs.onThisMachine(workingDirectory),
+      cwd: programs.directory(workingDirectory),
       env: { ...environment, PATH: programs.path },
       stdio: ["ignore", stdio, stdio],
       // A group of its own: Ctrl-C in the terminal does not reach it before its time.

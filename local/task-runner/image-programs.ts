@@ -52,6 +52,18 @@ export class ImagePrograms {
     return interpreter ? this.resolve([...interpreter, file, ...args], "/") : [file, ...own];
   }
 
+  /**
+   * The working directory on this machine.
+   *
+   * @throws Error in the container runtime's words when the image has no such directory: a symbolic
+   * link out of the image would make every relative path a path of this machine
+   */
+  directory(inImage: string): string {
+    const directory = this.onThisMachine(inImage);
+    if (this.ownFile(directory, "any") !== undefined) return directory;
+    throw new Error(`chdir to cwd ("${inImage}"): no such file or directory`);
+  }
+
   private find(program: string, workingDirectory: string): string | undefined {
     if (program.includes("/")) {
       return this.ownFile(this.onThisMachine(path.posix.resolve("/", workingDirectory, program)));

@@ -159,6 +159,18 @@ describe("a program that is not in the image", () => {
     expect(existsSync(canary())).toBe(false);
   });
 
+  test("is not found through a working directory that links out of the image", async () => {
+    await symlink("/bin", path.join(imageDirectory, "rootfs/linked-bin"));
+    await expect(
+      startContainer({
+        imageDirectory,
+        workingDirectory: "/linked-bin",
+        command: ["node", "-e", 'require("node:child_process").execFileSync("./sh")'],
+        environment: {},
+      }),
+    ).rejects.toThrow('CannotStartContainerError: chdir to cwd ("/linked-bin"): no such file');
+  });
+
   test("is not in the PATH of the container either", async () => {
     const container = await start(
       `const { error } = require("node:child_process").spawnSync("sh"); console.log(error.code)`,

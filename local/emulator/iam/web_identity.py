@@ -24,18 +24,27 @@ def check_web_identity(request: BaseResponse) -> None:
     """Raises Refusal when the token does not fit, and for every other request without a signature."""
     if request.service_name != "sts" or request._get_action() != "AssumeRoleWithWebIdentity":
         raise Refusal("MissingAuthenticationToken", "The request is not signed.", 403)
-    claims = _claims(request.querystring["WebIdentityToken"][0])
+    claims = _claims(_parameter(request, "WebIdentityToken"))
     if claims["exp"] <= time.time():
         raise Refusal("ExpiredTokenException", "Token must be valid at the time of use", 400)
     issuer = claims["iss"].removeprefix("https://")
     provider = f"arn:aws:iam::{request.current_account}:oidc-provider/{issuer}"
     _check_audience(request.current_account, provider, claims)
-    role = request.querystring["RoleArn"][0]
+    role = _parameter(request, "RoleArn")
     texts = {claim: value for claim, value in claims.items() if isinstance(value, str)}
     context = {f"{issuer}:{claim}".lower(): value for claim, value in texts.items()}
     access = Access(ACTION, role, context, frozenset({provider}))
     if decide(trust_policy(role), access) != PermissionResult.PERMITTED:
         raise Refusal("AccessDenied", f"Not authorized to perform {ACTION}", 403)
+
+
+def _parameter(request: BaseResponse, name: str) -> str:
+    values = request.querystring.get(name)
+    if values:
+        return str(values[0])
+    field = name[0].lower() + name[1:]
+    message = f"1 validation error detected: Value null at '{field}' failed to satisfy constraint: Member must not be null"
+    raise Refusal("ValidationError", message, 400)
 
 
 def _claims(token: str) -> Any:
