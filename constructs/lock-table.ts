@@ -1,5 +1,9 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { onDemandThroughput } from "./table-throughput";
+
+/** A plan or an apply of one state takes about ten calls. */
+const THROUGHPUT = { maxReadUnits: 100, maxWriteUnits: 100 };
 
 export interface LockTableProps {
   readonly name: string;
@@ -14,6 +18,7 @@ export class LockTable extends Construct {
       billingMode: "PAY_PER_REQUEST",
       hashKey: "LockID",
       attribute: [{ name: "LockID", type: "S" }],
+      onDemandThroughput: onDemandThroughput(THROUGHPUT),
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: true,

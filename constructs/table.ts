@@ -1,5 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { onDemandThroughput, type TableThroughput } from "./table-throughput";
 
 /** A global secondary index, which holds whole rows: those that have both of its keys. */
 export interface TableIndex {
@@ -22,6 +23,8 @@ export interface TableProps {
   readonly indexes?: readonly TableIndex[] | undefined;
   /** Attribute with the time, in epoch seconds, after which a row is deleted. @default - rows stay */
   readonly timeToLive?: string | undefined;
+  /** Of the table, and of each index. */
+  readonly throughput: TableThroughput;
   readonly deletionProtection: boolean;
 }
 
@@ -40,7 +43,9 @@ export class Table extends Construct {
         hashKey: index.partitionKey.name,
         rangeKey: index.sortKey.name,
         projectionType: "ALL",
+        onDemandThroughput: onDemandThroughput(props.throughput),
       })),
+      onDemandThroughput: onDemandThroughput(props.throughput),
       ttl: timeToLive ? { attributeName: timeToLive, enabled: true } : undefined,
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },

@@ -22,6 +22,7 @@ export const dev = defineEnvironment({
   taskSize: { cpu: 256, memoryMiB: 512 },
   scaling: { desiredCount: 1, minCapacity: 1, maxCapacity: 2, targetCpuPercent: 60 },
   capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }],
+  tableThroughput: { maxReadUnits: 500, maxWriteUnits: 100 },
   logRetentionDays: 7,
   keptImages: 20,
   deletionProtection: false,

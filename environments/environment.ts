@@ -1,5 +1,6 @@
 import { CapacityProviderShare } from "../constructs/fargate-cluster";
 import { FargateSize, fargateSizeProblem } from "../constructs/fargate-size";
+import type { TableThroughput } from "../constructs/table-throughput";
 import { LOG_RETENTION_DAYS } from "../constructs/log-retention";
 
 /** The account id that stands for "not set yet": it can be planned for, never applied to. */
@@ -38,6 +39,8 @@ export interface Environment {
   readonly taskSize: FargateSize;
   readonly scaling: Scaling;
   readonly capacityProviderStrategy: readonly CapacityProviderShare[];
+  /** Of each table and each index; it bounds what a flood of requests costs. */
+  readonly tableThroughput: TableThroughput;
   readonly logRetentionDays: number;
   /** Tagged images that stay in each repository. */
   readonly keptImages: number;
@@ -82,6 +85,7 @@ function* problemsOf(environment: Environment): Iterable<Problem> {
   if (size) yield { ...size, field: `taskSize.${size.field}` };
   yield* scalingProblems(environment.scaling);
   yield* strategyProblems(environment.capacityProviderStrategy);
+  yield* throughputProblems(environment.tableThroughput);
   yield* unlisted("logRetentionDays", environment.logRetentionDays, LOG_RETENTION_DAYS);
   yield* outside("keptImages", environment.keptImages, 1, 1000);
 }
@@ -127,6 +131,12 @@ function* scalingProblems(scaling: Scaling): Iterable<Problem> {
   } else {
     yield* outside("scaling.desiredCount", desiredCount, minCapacity, maxCapacity);
   }
+}
+
+/** 40,000 of each is what AWS grants a table without a request to raise it. */
+function* throughputProblems({ maxReadUnits, maxWriteUnits }: TableThroughput) {
+  yield* outside("tableThroughput.maxReadUnits", maxReadUnits, 1, 40_000);
+  yield* outside("tableThroughput.maxWriteUnits", maxWriteUnits, 1, 40_000);
 }
 
 function* strategyProblems(strategy: readonly CapacityProviderShare[]): Iterable<Problem> {

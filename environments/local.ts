@@ -15,6 +15,7 @@ export const local = (network: Network): Environment =>
     // Two, so that a rolling deploy and the load balancer's turns can be seen.
     scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 4, targetCpuPercent: 60 },
     capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
+    tableThroughput: { maxReadUnits: 4000, maxWriteUnits: 1000 },
     logRetentionDays: 1,
     keptImages: 20,
     deletionProtection: false,

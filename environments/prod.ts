@@ -22,6 +22,7 @@ export const prod = defineEnvironment({
   taskSize: { cpu: 256, memoryMiB: 512 },
   scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 6, targetCpuPercent: 60 },
   capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
+  tableThroughput: { maxReadUnits: 4000, maxWriteUnits: 1000 },
   logRetentionDays: 30,
   keptImages: 50,
   deletionProtection: true,

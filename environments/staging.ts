@@ -25,6 +25,7 @@ export const staging = defineEnvironment({
     { capacityProvider: "FARGATE", weight: 1, base: 1 },
     { capacityProvider: "FARGATE_SPOT", weight: 1 },
   ],
+  tableThroughput: { maxReadUnits: 1000, maxWriteUnits: 250 },
   logRetentionDays: 14,
   keptImages: 20,
   deletionProtection: false,

@@ -12,6 +12,7 @@ export class DynamodbStack extends StateStack {
         partitionKey: table.partitionKey,
         indexes: table.indexes,
         timeToLive: table.timeToLive,
+        throughput: props.environment.tableThroughput,
         deletionProtection: props.environment.deletionProtection,
       });
     }

@@ -11,14 +11,23 @@ test("the lock table is on demand, restorable and protected twice", () => {
     billing_mode: "PAY_PER_REQUEST",
     hash_key: "LockID",
     point_in_time_recovery: { enabled: true },
+    on_demand_throughput: { max_read_request_units: 100, max_write_request_units: 100 },
     deletion_protection_enabled: true,
     lifecycle: { prevent_destroy: true },
   });
 });
 
+const throughput = { maxReadUnits: 400, maxWriteUnits: 100 };
+const on_demand_throughput = { max_read_request_units: 400, max_write_request_units: 100 };
+
 test.each([true, false])("a table has deletion protection when asked: %s", (deletionProtection) => {
   const stack = synthesized((scope) => {
-    new Table(scope, "items", { name: "items", partitionKey: "id", deletionProtection });
+    new Table(scope, "items", {
+      name: "items",
+      partitionKey: "id",
+      throughput,
+      deletionProtection,
+    });
   });
   expect(stack.one("aws_dynamodb_table")).toMatchObject({
     name: "items",
@@ -27,6 +36,7 @@ test.each([true, false])("a table has deletion protection when asked: %s", (dele
     attribute: [{ name: "id", type: "S" }],
     point_in_time_recovery: { enabled: true },
     server_side_encryption: { enabled: true },
+    on_demand_throughput,
     deletion_protection_enabled: deletionProtection,
   });
 });
@@ -36,6 +46,7 @@ const table = (props: Pick<TableProps, "indexes" | "timeToLive">) =>
     new Table(scope, "items", {
       name: "items",
       partitionKey: "id",
+      throughput,
       deletionProtection: false,
       ...props,
     });
@@ -59,6 +70,7 @@ test("an index holds whole rows, by its own keys", () => {
         hash_key: "shard",
         range_key: "quantity",
         projection_type: "ALL",
+        on_demand_throughput,
       },
     ],
   });

@@ -7,6 +7,7 @@ import {
   BatchGetItemCommand,
   CreateTableCommand,
   DeleteItemCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
@@ -15,6 +16,7 @@ import {
   ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
+  UpdateTableCommand,
   type AttributeValue,
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
@@ -580,6 +582,45 @@ describe("DynamoDB", () => {
       });
       expect(await rows()).toEqual(before);
     });
+  });
+
+  test("the maximum on-demand throughput of table and index is kept, changed and taken away", async () => {
+    const client = new DynamoDBClient(clientConfig(aws));
+    const TableName = uniqueName("table");
+    const limits = (read: number, write: number) => ({
+      OnDemandThroughput: { MaxReadRequestUnits: read, MaxWriteRequestUnits: write },
+    });
+    const { TableDescription } = await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "index",
+            KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+            Projection: { ProjectionType: "ALL" },
+            ...limits(3, 4),
+          },
+        ],
+        ...limits(1, 2),
+      }),
+    );
+    expect(TableDescription).toMatchObject({
+      ...limits(1, 2),
+      GlobalSecondaryIndexes: [limits(3, 4)],
+    });
+    await client.send(
+      new UpdateTableCommand({
+        TableName,
+        OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: 5 },
+        GlobalSecondaryIndexUpdates: [{ Update: { IndexName: "index", ...limits(6, 7) } }],
+      }),
+    );
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    expect(Table).toMatchObject({ GlobalSecondaryIndexes: [limits(6, 7)] });
+    expect(Table?.OnDemandThroughput).toEqual({ MaxWriteRequestUnits: 5 });
   });
 
   test("rows that were read or replaced are not kept", async () => {

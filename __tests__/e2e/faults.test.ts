@@ -1,13 +1,15 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { UpdateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
+import type { Response } from "supertest";
 import { createDynamoDbClient } from "../../api/dynamodb-client";
 import { createDynamoDbItemRepository } from "../../api/items/dynamodb-item-repository";
 import type { Item } from "../../api/items/item";
 import { bolt } from "../api/behaviours/store";
-import { createItemTables } from "../api/support/item-tables";
+import { createItemTables, type ItemTables } from "../api/support/item-tables";
 import { createTestApp } from "../api/support/test-app";
 import { EmulatedDynamoDb } from "./support/emulated-items";
 import type { Fault } from "./support/fault-proxy";
+import { waitUntil } from "./support/wait-until";
 
 jest.setTimeout(60_000);
 
@@ -15,6 +17,7 @@ const dynamoDb = new EmulatedDynamoDb();
 const environment = process.env;
 const clients: DynamoDBClient[] = [];
 let app: ReturnType<typeof createTestApp>;
+let tables: ItemTables;
 
 beforeAll(async () => {
   await dynamoDb.start();
@@ -22,7 +25,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const tables = await createItemTables(dynamoDb.client, randomUUID());
+  tables = await createItemTables(dynamoDb.client, randomUUID());
   const client = createDynamoDbClient({ repeat: "always" });
   const cautiousClient = createDynamoDbClient({ repeat: "only-if-not-done" });
   clients.push(client, cautiousClient);
@@ -125,6 +128,46 @@ describe.each(FAULTS)("when DynamoDB's answer is %s", (fault) => {
     expect((await take(id, "take").expect(200)).body).toEqual(taken.body);
     expect(await all()).toEqual([taken.body]);
     expect(taken.body).toMatchObject({ quantity: bolt.quantity - 1, version: 2 });
+  });
+});
+
+describe("above a table's maximum on-demand throughput", () => {
+  const limit = async (OnDemandThroughput: Record<string, number>) => {
+    const Update = { IndexName: "by-quantity", OnDemandThroughput };
+    await dynamoDb.client.send(
+      new UpdateTableCommand({
+        TableName: tables.itemsTable,
+        OnDemandThroughput,
+        GlobalSecondaryIndexUpdates: [{ Update }],
+      }),
+    );
+  };
+  const flood = (send: (i: number) => PromiseLike<Response>) =>
+    Promise.all(Array.from({ length: 20 }, (_, i) => send(i)));
+
+  test.each([
+    ["reads", { MaxReadRequestUnits: 1 }, (id: string) => app.api.get(`/items/${id}`)],
+    ["pages of a table", { MaxReadRequestUnits: 1 }, () => app.api.get("/items")],
+    ["pages of an index", { MaxReadRequestUnits: 1 }, () => app.api.get("/items?maxQuantity=1000")],
+    ["adjustments", { MaxWriteRequestUnits: 1 }, (id: string) => take(id)],
+    [
+      "transactions",
+      { MaxWriteRequestUnits: 1 },
+      (_id: string, i: number) => app.api.post("/items").send({ ...bolt, sku: `SKU-${i}` }),
+    ],
+  ])("a flood of %s is answered with 503 and when to come again", async (_, throughput, send) => {
+    const { id } = await created();
+    await limit(throughput);
+    const answers = await flood((i) => send(id, i));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of answers) {
+      expect([200, 201, 503]).toContain(status);
+      expect(headers["retry-after"]).toEqual(
+        status === 503 ? (expect.stringMatching(/^\d+$/) as string) : undefined,
+      );
+    }
+    await waitUntil("it serves again", async () => (await send(id, 100)).status < 300, 20_000);
   });
 });
 

@@ -57,6 +57,16 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
     "logRetentionDays is 10, expected one of 1, 3, 5, 7, 14",
   ],
   [
+    "no limit to what a table serves",
+    { tableThroughput: { maxReadUnits: -1, maxWriteUnits: 40_001 } },
+    "tableThroughput.maxReadUnits is -1, expected a whole number from 1 to 40000",
+  ],
+  [
+    "a maximum throughput above the quota",
+    { tableThroughput: { maxReadUnits: 1, maxWriteUnits: 40_001 } },
+    "tableThroughput.maxWriteUnits is 40001, expected a whole number from 1 to 40000",
+  ],
+  [
     "a minimum above the maximum",
     { scaling: { ...scaling, minCapacity: 4, maxCapacity: 2 } },
     "scaling.minCapacity is 4, expected at most scaling.maxCapacity (2)",

@@ -29,7 +29,7 @@ from .control import control, has_secret
 from .iam.authentication import WsgiApp, authenticated
 from .web_pages import refusal_of_page
 
-OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
+OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "dynamodb_throughput", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
 
 # What moto serves beside the AWS APIs to everybody: resets, a dashboard, instance credentials.
 MOTOS_OWN = ("/moto-api", "/latest/", "/favicon.ico")
