@@ -5,9 +5,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const shared = {
   testEnvironment: "node",
   transform: { "^.+\\.(ts|js)$": "@swc/jest" },
-  // listr2 and what it needs are ES modules only; Jest loads CommonJS.
+  // jose, and listr2 and what it needs, are ES modules only; Jest loads CommonJS.
   transformIgnorePatterns: [
-    "node_modules/(?!(listr2|log-update|cli-truncate|cli-cursor|restore-cursor|onetime|mimic-function|slice-ansi|string-width|strip-ansi|wrap-ansi|ansi-regex|ansi-styles|ansi-escapes|environment|get-east-asian-width|is-fullwidth-code-point)/)",
+    "node_modules/(?!(jose|listr2|log-update|cli-truncate|cli-cursor|restore-cursor|onetime|mimic-function|slice-ansi|string-width|strip-ansi|wrap-ansi|ansi-regex|ansi-styles|ansi-escapes|environment|get-east-asian-width|is-fullwidth-code-point)/)",
   ],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/dist"],
 };

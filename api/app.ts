@@ -1,6 +1,8 @@
 import Router from "@koa/router";
 import Koa from "koa";
 import type { Logger } from "pino";
+import { bearer } from "./auth/bearer";
+import type { VerifyToken } from "./auth/token-verifier";
 import { docsRoutes } from "./docs/routes";
 import { healthRoutes } from "./health";
 import type { ItemRepository } from "./items/item-repository";
@@ -21,6 +23,8 @@ export interface AppDependencies {
   readonly logger: Logger;
   /** Aborted when the server begins to stop: readiness fails and connections are closed. */
   readonly stopping: AbortSignal;
+  /** Verifies the access tokens of requests to `/items`. @default - requests need none */
+  readonly verifyToken?: VerifyToken | undefined;
   /** Counts and times requests. @default - nobody does */
   readonly metrics?: Metrics | undefined;
   /** Where `npm run build` made the files of `/docs`. @default - `/docs` answers 404 */
@@ -29,11 +33,11 @@ export interface AppDependencies {
 
 /** The inventory API: opens no port, reads no environment, keeps no state of its own. */
 export function createApp(dependencies: AppDependencies): Koa<RequestState> {
-  const { repository, logger, stopping, metrics, docsFolder } = dependencies;
+  const { repository, logger, stopping, verifyToken, metrics, docsFolder } = dependencies;
   const router = new Router<RequestState>();
   router.use(healthRoutes(stopping).routes());
-  router.use(itemRoutes(repository).routes());
-  router.use(openApiRoutes().routes());
+  router.use(itemRoutes(repository, verifyToken && bearer(verifyToken)).routes());
+  router.use(openApiRoutes({ auth: verifyToken ? "bearer" : "none" }).routes());
   router.use(docsRoutes(docsFolder).routes());
 
   const app = new Koa<RequestState>();

@@ -1,12 +1,21 @@
 import { z } from "zod";
+import type { TokenIssuer } from "./auth/token-verifier";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const METRICS_FORMATS = ["emf", "off"] as const;
+const AUTH_KINDS = ["bearer", "none"] as const;
 
 const tableSchema = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{3,255}$/)
   .optional();
+
+/** Public keys alone: whoever has a private one can make tokens. */
+const keySetSchema = z.strictObject({
+  keys: z
+    .array(z.looseObject({ kty: z.enum(["RSA", "EC", "OKP"]), d: z.undefined().optional() }))
+    .min(1),
+});
 
 const environmentSchema = z.object({
   PORT: z
@@ -20,6 +29,14 @@ const environmentSchema = z.object({
   CLAIMS_TABLE: tableSchema,
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   METRICS: z.enum(METRICS_FORMATS).default("off"),
+  AUTH: z.enum(AUTH_KINDS).default("none"),
+  AUTH_ISSUER: z.string().min(1).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+  AUTH_KEYS_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => new URL(url))
+    .optional(),
+  AUTH_KEYS: z.string().transform(parsedJson).pipe(keySetSchema).optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +50,11 @@ const EXPECTED: Record<Variable, string> = {
   CLAIMS_TABLE: `${TABLE}, or neither it nor ITEMS_TABLE to keep items in memory`,
   LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
   METRICS: `one of ${METRICS_FORMATS.join(", ")}`,
+  AUTH: `one of ${AUTH_KINDS.join(", ")}`,
+  AUTH_ISSUER: `the issuer of access tokens (their iss) when AUTH is bearer, else nothing`,
+  AUTH_AUDIENCE: `the audience of access tokens (their aud) when AUTH is bearer, else nothing`,
+  AUTH_KEYS_URL: `the URL of the issuer's JSON Web Key Set when AUTH is bearer and AUTH_KEYS is not set, else nothing`,
+  AUTH_KEYS: `the issuer's public keys as a JSON Web Key Set when AUTH is bearer and AUTH_KEYS_URL is not set, else nothing`,
 };
 
 /** Names of the DynamoDB tables: `api/items/dynamodb-item-repository.ts` says what they hold. */
@@ -53,14 +75,15 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** In which format metrics are written to stdout. @default "off" */
   readonly metrics: (typeof METRICS_FORMATS)[number];
+  /** Whose access tokens requests to `/items` need. @default - they need none */
+  readonly tokenIssuer: TokenIssuer | undefined;
 }
 
 /** The API cannot start as it was configured. The message says which setting to change, and how. */
 export class ConfigError extends Error {}
 
 /**
- * Reads `PORT`, `HOST`, `ITEMS_TABLE`, `CLAIMS_TABLE`, `LOG_LEVEL` and `METRICS`. Region, endpoint and
- * credentials are read by the AWS SDK itself. Throws one `ConfigError` that lists every wrong variable.
+ * Reads the variables of `environmentSchema`. Region, endpoint and credentials are read by the AWS SDK itself. Throws one `ConfigError` that lists every wrong variable.
  */
 export function readConfig(environment: Environment): Config {
   const { data, error } = environmentSchema.safeParse(environment);
@@ -68,13 +91,38 @@ export function readConfig(environment: Environment): Config {
   if ((environment.ITEMS_TABLE === undefined) !== (environment.CLAIMS_TABLE === undefined)) {
     wrong.add(environment.ITEMS_TABLE === undefined ? "ITEMS_TABLE" : "CLAIMS_TABLE");
   }
+  for (const name of misplacedAuth(environment)) wrong.add(name);
   if (data === undefined || wrong.size > 0) throw configError(wrong, environment);
   const { PORT, HOST, ITEMS_TABLE, CLAIMS_TABLE, LOG_LEVEL, METRICS } = data;
   const tables =
     ITEMS_TABLE !== undefined && CLAIMS_TABLE !== undefined
       ? { itemsTable: ITEMS_TABLE, claimsTable: CLAIMS_TABLE }
       : undefined;
-  return { port: PORT, host: HOST, tables, logLevel: LOG_LEVEL, metrics: METRICS };
+  const tokenIssuer = tokenIssuerOf(data);
+  return { port: PORT, host: HOST, tables, logLevel: LOG_LEVEL, metrics: METRICS, tokenIssuer };
+}
+
+/** What `AUTH` does not go with, and what it lacks. */
+function misplacedAuth(environment: Environment): Variable[] {
+  const isSet = (name: Variable) => environment[name] !== undefined;
+  const settings: Variable[] = ["AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_KEYS_URL", "AUTH_KEYS"];
+  if (environment.AUTH !== "bearer") return settings.filter(isSet);
+  const lacking = settings.slice(0, 2).filter((name) => !isSet(name));
+  return isSet("AUTH_KEYS") === isSet("AUTH_KEYS_URL") ? [...lacking, "AUTH_KEYS"] : lacking;
+}
+
+function tokenIssuerOf(data: z.infer<typeof environmentSchema>): TokenIssuer | undefined {
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_KEYS, AUTH_KEYS_URL } = data;
+  const keys = AUTH_KEYS ?? AUTH_KEYS_URL;
+  return issuer && audience && keys ? { issuer, audience, keys } : undefined;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function configError(wrong: Iterable<Variable>, environment: Environment): ConfigError {

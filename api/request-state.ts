@@ -6,6 +6,8 @@ import type { Middleware } from "koa";
 export interface RequestState {
   /** Names the request in logs and in the `X-Request-Id` response header. */
   requestId: string;
+  /** Whom the access token was given to. @default - there is none */
+  subject?: string;
   /** The request's JSON, where the route has read it. */
   body?: unknown;
   /** Why the answer is a 5xx: for the log alone, never for the client. @default - it is not */

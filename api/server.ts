@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { createApp } from "./app";
+import { createTokenVerifier } from "./auth/token-verifier";
 import { ConfigError, readConfig, type Config } from "./config";
 import { createDynamoDbClient } from "./dynamodb-client";
 import { createHttpServer } from "./http-server";
@@ -32,12 +33,14 @@ async function main() {
   });
   const stopping = stopSignal();
   const repository = await openRepository(config, logger, metrics);
+  const verifyToken = config.tokenIssuer && createTokenVerifier(config.tokenIssuer);
   const docsFolder = join(__dirname, "docs");
-  const app = createApp({ repository, logger, stopping, metrics, docsFolder });
+  const app = createApp({ repository, logger, stopping, verifyToken, metrics, docsFolder });
   const { server, stop } = createHttpServer(app.callback());
 
   await listen(server, config);
-  logger.info({ host: config.host, port: config.port }, "listening");
+  const auth = verifyToken ? "bearer" : "none";
+  logger.info({ host: config.host, port: config.port, auth }, "listening");
   if (!stopping.aborted) await once(stopping, "abort");
   logger.info("stopping");
   await untilQuiet(server, QUIET);

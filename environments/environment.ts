@@ -27,6 +27,31 @@ export interface Scaling {
   readonly targetCpuPercent: number;
 }
 
+/** Who makes the access tokens that services of `auth` `bearer` ask for. */
+export interface TokenIssuer {
+  /** The `iss` of its tokens, such as `https://login.example.com/`. */
+  readonly issuer: string;
+  /** The `aud` of tokens for this platform, such as `https://inventory.example.com`. */
+  readonly audience: string;
+  readonly keys: TokenKeys;
+}
+
+/**
+ * The issuer's public keys. The tasks have no way to the internet, so a `url` must be one that the
+ * VPC's endpoints reach. With `inline`, new keys of the issuer take a deploy.
+ */
+export type TokenKeys =
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "inline"; readonly keys: readonly PublicKey[] };
+
+/** A JSON Web Key (RFC 7517), without its private part. */
+export interface PublicKey {
+  readonly kty: "RSA" | "EC" | "OKP";
+  /** Names the key; a token names the one that it is signed with. */
+  readonly kid: string;
+  readonly [member: string]: string | undefined;
+}
+
 /** Where a platform is deployed: account, region, network, sizes. */
 export interface Environment {
   /** Short, lower case: part of every name and of every stack id. */
@@ -46,6 +71,13 @@ export interface Environment {
   readonly keptImages: number;
   /** Whether load balancer, tables and repositories with images refuse to be deleted. */
   readonly deletionProtection: boolean;
+  /** @default - none, so that no service can have `auth` `bearer` */
+  readonly tokenIssuer?: TokenIssuer;
+  /**
+   * Why services may answer everybody here, although `deletionProtection` says that data are worth
+   * protecting. @default - they may not
+   */
+  readonly unauthenticated?: string;
   /**
    * An AWS that answers on one host name and one port: buckets are addressed by path, and an
    * action that it lacks is an error at once instead of minutes of retries.
@@ -88,6 +120,13 @@ function* problemsOf(environment: Environment): Iterable<Problem> {
   yield* throughputProblems(environment.tableThroughput);
   yield* unlisted("logRetentionDays", environment.logRetentionDays, LOG_RETENTION_DAYS);
   yield* outside("keptImages", environment.keptImages, 1, 1000);
+  if (environment.tokenIssuer) yield* issuerProblems(environment, environment.tokenIssuer);
+  yield* mismatch(
+    "unauthenticated",
+    environment.unauthenticated ?? "a reason",
+    /\w.*\w/,
+    "a reason",
+  );
 }
 
 function* networkProblems(network: Network): Iterable<Problem> {
@@ -114,6 +153,33 @@ function* networkProblems(network: Network): Iterable<Problem> {
       value: shared,
       allowed: "subnets that are not in network.publicSubnetIds too",
     };
+  }
+}
+
+function* issuerProblems(
+  { singleEndpoint }: Environment,
+  { issuer, audience, keys }: TokenIssuer,
+): Iterable<Problem> {
+  const url = singleEndpoint ? /^https?:\/\/\S+$/ : /^https:\/\/\S+$/;
+  const allowed = "an https URL, such as https://login.example.com/";
+  yield* mismatch("tokenIssuer.issuer", issuer, url, allowed);
+  yield* mismatch("tokenIssuer.audience", audience, /^\S+$/, "a text without spaces");
+  if (keys.kind === "url") {
+    yield* mismatch("tokenIssuer.keys.url", keys.url, url, allowed);
+    return;
+  }
+  if (keys.keys.length === 0) {
+    yield { field: "tokenIssuer.keys.keys", value: [], allowed: "one key or more" };
+  }
+  for (const { kid, d } of keys.keys) {
+    // The value is not shown: it is a secret.
+    if (d !== undefined) {
+      yield {
+        field: "tokenIssuer.keys.keys",
+        value: kid,
+        allowed: "a key without its private part d",
+      };
+    }
   }
 }
 

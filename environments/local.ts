@@ -1,11 +1,11 @@
-import { defineEnvironment, type Environment, type Network } from "./environment";
+import { defineEnvironment, type Environment, type Network, type TokenIssuer } from "./environment";
 
 /** What the local AWS plays. */
 export const LOCAL_ACCOUNT = "123456789012";
 export const LOCAL_REGION = "eu-west-1";
 
 /** The local AWS, on the network that its own foundation made. */
-export const local = (network: Network): Environment =>
+export const local = (network: Network, tokenIssuer?: TokenIssuer): Environment =>
   defineEnvironment({
     name: "local",
     account: LOCAL_ACCOUNT,
@@ -20,4 +20,5 @@ export const local = (network: Network): Environment =>
     keptImages: 20,
     deletionProtection: false,
     singleEndpoint: true,
+    ...(tokenIssuer && { tokenIssuer }),
   });

@@ -26,4 +26,5 @@ export const prod = defineEnvironment({
   logRetentionDays: 30,
   keptImages: 50,
   deletionProtection: true,
+  unauthenticated: "The inventory API has no authentication in the system that this one replaces.",
 });

@@ -6,33 +6,52 @@ import type { Network } from "../environments/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
 import { inventory } from "../platforms/inventory";
 import { addStates } from "../stacks";
+import { environmentsIssuer, withAccessTokens } from "./access-tokens";
 import { deployImage } from "./deploy-image";
 import { startPlatform, type StartedPlatform } from "./start";
+import { startTokenIssuer, type TokenIssuer } from "./token-issuer";
 
-const USAGE = "npm start [-- --image-tag <commit SHA>] [-- --port <port>]";
+const USAGE = "npm start [-- --image-tag <commit SHA>] [-- --port <port>] [-- --auth bearer]";
 
 const contextDirectory = join(__dirname, "..");
 const directory = join(contextDirectory, ".local");
 
 async function main() {
-  const { "image-tag": tag, port } = readOptions();
+  const { "image-tag": tag, port, auth } = readOptions();
   const interrupt = interruptSignal();
   if (tag !== undefined) {
     await deployImage({ tag, contextDirectory, directory, signal: interrupt });
     console.log(`\nImage ${tag} serves.`);
     return;
   }
+  const tokenIssuer = auth === "bearer" ? await startTokenIssuer("inventory-local") : undefined;
+  try {
+    await serve(Number(port), tokenIssuer, interrupt);
+  } finally {
+    await tokenIssuer?.stop();
+  }
+}
+
+/** Until it is interrupted. */
+async function serve(
+  preferredPort: number,
+  tokenIssuer: TokenIssuer | undefined,
+  interrupt: AbortSignal,
+) {
   const started = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
     delivery: { Platform: inventory.name, Environment: "local", Protected: "false" },
-    synthesize,
+    synthesize: (network, outdir) => {
+      synthesize(network, outdir, tokenIssuer);
+    },
+    tokenIssuer,
     contextDirectory,
     directory,
-    preferredPort: Number(port),
+    preferredPort,
     signal: interrupt,
   });
-  console.log(summary(started));
+  console.log(summary(started, tokenIssuer));
   await new Promise<void>((resolve) => {
     if (interrupt.aborted) resolve();
     interrupt.addEventListener("abort", () => {
@@ -45,17 +64,26 @@ async function main() {
 
 function readOptions() {
   try {
-    return parseArgs({
-      options: { "image-tag": { type: "string" }, port: { type: "string", default: "8080" } },
-    }).values;
+    const { values } = parseArgs({
+      options: {
+        "image-tag": { type: "string" },
+        port: { type: "string", default: "8080" },
+        auth: { type: "string", default: "none" },
+      },
+    });
+    if (["none", "bearer"].includes(values.auth)) return values;
+    throw new Error(`--auth is "${values.auth}", expected none or bearer`);
   } catch (error) {
     throw new Error(`${(error as Error).message}\nUsage: ${USAGE}`);
   }
 }
 
-function synthesize(network: Network, outdir: string) {
+function synthesize(network: Network, outdir: string, tokens: TokenIssuer | undefined) {
   const app = new App({ outdir });
-  addStates(app, { platform: inventory, environment: local(network) });
+  addStates(app, {
+    platform: tokens ? withAccessTokens(inventory) : inventory,
+    environment: local(network, tokens && environmentsIssuer(tokens)),
+  });
   app.synth();
 }
 
@@ -70,15 +98,16 @@ function interruptSignal() {
   return controller.signal;
 }
 
-function summary({ aws, layout }: StartedPlatform) {
+function summary({ aws, layout }: StartedPlatform, tokens: TokenIssuer | undefined) {
   const url = aws.loadBalancers.url("inventory-local", 80) ?? "";
   const item = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
+  const header = tokens ? ` -H "authorization: Bearer $(npm run --silent token)"` : "";
   return `
 The inventory platform answers at ${url}
 
   curl ${url}/health
-  curl ${url}/items -H 'content-type: application/json' -d '${item}'
-  curl ${url}/items
+  curl ${url}/items${header} -H 'content-type: application/json' -d '${item}'
+  curl ${url}/items${header}
 
 API page   ${url}/docs
 Logs       ${relative(contextDirectory, layout.logs)}

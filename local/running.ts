@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { LocalAws } from "./aws";
 import { writePrivateFile } from "./private-files";
+import type { TokenEndpoint } from "./token-issuer";
 
 /** What a second terminal must know of the platform that the first one runs. */
 export interface Running {
@@ -9,6 +10,8 @@ export interface Running {
   readonly aws: LocalAws;
   /** With which Terraform finds the local AWS and the provider. */
   readonly terraformEnvironment: Readonly<Record<string, string>>;
+  /** Where access tokens are to be had. @default - the platform asks for none */
+  readonly tokens?: TokenEndpoint | undefined;
 }
 
 /** Only its owner can read the file: it holds the key of the account's root. */

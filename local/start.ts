@@ -18,6 +18,7 @@ import { step } from "../scripts/deploy/progress";
 import { providerSource } from "./deploy/provider-source";
 import { publishImage } from "./registry/publish-image";
 import { readRunning, writeRunning } from "./running";
+import type { TokenIssuer } from "./token-issuer";
 import { isBackend, isEcr, readStates, type State } from "../scripts/states";
 
 export interface StartOptions {
@@ -37,6 +38,8 @@ export interface StartOptions {
   readonly directory: string;
   /** The load balancer's port on this machine. @default - a free one */
   readonly preferredPort?: number;
+  /** Issues the access tokens that the services ask for. @default - they ask for none */
+  readonly tokenIssuer?: TokenIssuer | undefined;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }
@@ -77,8 +80,12 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
   try {
     const provider = providerSource({ directory: layout.tools });
     const environmentOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
-    const running = { pid: process.pid, aws, terraformEnvironment: environmentOf(aws) };
-    writeRunning(layout.running, running);
+    writeRunning(layout.running, {
+      pid: process.pid,
+      aws,
+      terraformEnvironment: environmentOf(aws),
+      tokens: options.tokenIssuer && endpointOf(options.tokenIssuer),
+    });
     writePrivateFile(layout.awsVariables, shellExports(environmentVariables(aws)));
     const network = await step("Creating the Day-0 network and roles", () =>
       createFoundation(aws, options.delivery),
@@ -142,6 +149,8 @@ async function deployAll(
   });
   return image;
 }
+
+const endpointOf = ({ url, secret }: TokenIssuer) => ({ url, secret });
 
 function onlyOf(backends: readonly State[]) {
   const [backend, ...others] = backends;

@@ -7,6 +7,8 @@ export const inventory = definePlatform({
       name: "inventory",
       containerPort: 8080,
       cpuArchitecture: "ARM64",
+      // As the system that it replaces. README.md says how to ask for access tokens.
+      auth: "none",
       route: { priority: 100, paths: ["/*"], healthCheckPath: "/health" },
       containerHealthCheck: ["CMD", "node", "healthcheck.js"],
       user: "65532:65532",

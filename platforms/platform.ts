@@ -19,6 +19,12 @@ export interface Service {
   readonly name: string;
   readonly containerPort: number;
   readonly cpuArchitecture: "ARM64" | "X86_64";
+  /**
+   * Whether requests need an access token. `bearer`: the container verifies JSON Web Tokens of the
+   * environment's `tokenIssuer`, of which it is told in `AUTH_ISSUER`, `AUTH_AUDIENCE` and `AUTH_KEYS` or
+   * `AUTH_KEYS_URL`.
+   */
+  readonly auth: "none" | "bearer";
   /** How the load balancer reaches it. @default - internal: no target group, no way in */
   readonly route?: Route;
   /** @default - the environment's `taskSize` */
@@ -181,7 +187,15 @@ const oneOf = (things: readonly { readonly name: string }[]) =>
 
 /** Of two variables with one name, the container would be told only one. */
 function* variableProblems(platform: Platform, service: Service) {
-  const taken = new Set(["PORT"]);
+  // What the container is told by the platform itself.
+  const taken = new Set([
+    "PORT",
+    "AUTH",
+    "AUTH_ISSUER",
+    "AUTH_AUDIENCE",
+    "AUTH_KEYS",
+    "AUTH_KEYS_URL",
+  ]);
   const variables = [
     ...Object.keys(service.environment ?? {}).map((variable) => ({
       field: `services.${service.name}.environment`,

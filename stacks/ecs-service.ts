@@ -6,6 +6,7 @@ import { FargateService } from "../constructs/fargate-service";
 import { FargateTaskDefinition } from "../constructs/fargate-task-definition";
 import { ServiceSecurityGroup } from "../constructs/service-security-group";
 import { type Service, tablesOf } from "../platforms/platform";
+import { authVariables } from "./auth";
 import { serviceState } from "./names";
 import { StateProps, StateStack } from "./state-stack";
 
@@ -35,7 +36,11 @@ export class EcsServiceStack extends StateStack {
       region: this.variables.region,
       user: service.user,
       containerHealthCheck: service.containerHealthCheck,
-      environment: { ...service.environment, ...this.tableVariables(service) },
+      environment: {
+        ...service.environment,
+        ...this.tableVariables(service),
+        ...authVariables(service, environment),
+      },
     });
     const securityGroup = new ServiceSecurityGroup(this, "security-group", {
       name,

@@ -6,13 +6,17 @@ import { EcrStack } from "./ecr";
 import { EcsClusterStack } from "./ecs-cluster";
 import { EcsServiceStack } from "./ecs-service";
 import { IamStack } from "./iam";
+import { refuseWrongAuth } from "./auth";
 import { StateProps } from "./state-stack";
 
 /**
  * All states of one platform in one environment. Only the services wait for others; the backend is
  * bootstrapped before any of them.
+ *
+ * @throws when a service's `auth` does not go with the environment
  */
 export function addStates(scope: Construct, props: StateProps) {
+  refuseWrongAuth(props);
   new BackendStack(scope, props);
   const foundations = [
     // First, as it takes longest: what is deployed in this order is done soonest.

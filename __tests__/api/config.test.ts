@@ -7,6 +7,7 @@ test("an empty environment gives the defaults", () => {
     tables: undefined,
     logLevel: "info",
     metrics: "off",
+    tokenIssuer: undefined,
   });
 });
 
@@ -26,6 +27,7 @@ test("each variable is read, and others are nobody's business", () => {
     tables: { itemsTable: "inventory-dev-items", claimsTable: "inventory-dev-claims" },
     logLevel: "debug",
     metrics: "emf",
+    tokenIssuer: undefined,
   });
 });
 
@@ -45,6 +47,48 @@ test.each([
 ])("%s=%j is refused by name and value, with what is expected", (name, value, expected) => {
   const message = `${name} is ${JSON.stringify(value)}, expected ${expected}`;
   expect(() => readConfig({ [name]: value })).toThrow(message);
+});
+
+describe("access tokens", () => {
+  const key = { kty: "EC", crv: "P-256", kid: "1", x: "x", y: "y" };
+  const settings = {
+    AUTH: "bearer",
+    AUTH_ISSUER: "https://login.example/",
+    AUTH_AUDIENCE: "items",
+  };
+  const inline = (...keys: object[]) => ({ ...settings, AUTH_KEYS: JSON.stringify({ keys }) });
+
+  test("are of an issuer whose keys are given, or the URL where it publishes them", () => {
+    const tokenIssuer = { issuer: "https://login.example/", audience: "items" };
+    expect(readConfig(inline(key)).tokenIssuer).toEqual({ ...tokenIssuer, keys: { keys: [key] } });
+    expect(
+      readConfig({ ...settings, AUTH_KEYS_URL: "https://login.example/keys" }).tokenIssuer,
+    ).toEqual({ ...tokenIssuer, keys: new URL("https://login.example/keys") });
+  });
+
+  test.each([
+    ["AUTH", { AUTH: "basic" }, "one of bearer, none"],
+    ["AUTH", { AUTH: "" }, "one of bearer, none"],
+    ["AUTH_ISSUER", { ...inline(key), AUTH_ISSUER: undefined }, "the issuer of access tokens"],
+    ["AUTH_AUDIENCE", { ...inline(key), AUTH_AUDIENCE: "" }, "the audience of access tokens"],
+    ["AUTH_KEYS", settings, "the issuer's public keys"],
+    ["AUTH_KEYS", { ...settings, AUTH_KEYS: "{" }, "the issuer's public keys"],
+    ["AUTH_KEYS", inline(), "the issuer's public keys"],
+    ["AUTH_KEYS", inline({ kty: "oct", k: "c2VjcmV0" }), "the issuer's public keys"],
+    ["AUTH_KEYS", inline({ ...key, d: "private" }), "the issuer's public keys"],
+    [
+      "AUTH_KEYS",
+      { ...inline(key), AUTH_KEYS_URL: "https://login.example/keys" },
+      "the issuer's public keys",
+    ],
+    ["AUTH_KEYS_URL", { ...settings, AUTH_KEYS_URL: "file:///keys" }, "the URL of the issuer's"],
+    ["AUTH_ISSUER", { AUTH_ISSUER: "https://login.example/" }, "the issuer of access tokens"],
+    ["AUTH_KEYS", { AUTH: "none", AUTH_KEYS: inline(key).AUTH_KEYS }, "the issuer's public keys"],
+  ])("%s is refused when it does not fit: %j", (name, environment, expected) => {
+    expect(() => readConfig(environment)).toThrow(
+      new RegExp(`^${name} is .*, expected ${expected}`, "m"),
+    );
+  });
 });
 
 test.each([

@@ -6,6 +6,7 @@ import { openApiDocument } from "../../api/openapi/document";
 import { bundleInto } from "../api/support/bundle";
 import { freePort } from "../api/support/free-port";
 import { startProgram } from "../api/support/program";
+import { requestToken, startTokenIssuer } from "../../local/token-issuer";
 import { launchChromium } from "./support/chromium";
 import { checked } from "../api/support/conformance";
 import { waitUntil } from "./support/wait-until";
@@ -14,20 +15,31 @@ jest.setTimeout(60_000);
 
 let url: string;
 let browser: Browser;
+let folder: string;
 const cleanUps: (() => Promise<unknown>)[] = [];
 
-beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "inventory-docs-"));
-  cleanUps.push(() => rm(folder, { recursive: true }));
-  await bundleInto(folder);
+/** Starts the API, and gives back its URL. */
+async function startApi(environment: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
-  const server = startProgram(join(folder, "server.js"), { PORT: String(port), HOST: "127.0.0.1" });
+  const server = startProgram(join(folder, "server.js"), {
+    ...environment,
+    PORT: String(port),
+    HOST: "127.0.0.1",
+  });
   cleanUps.push(() => {
     server.kill("SIGTERM");
     return server.exitCode;
   });
-  url = `http://127.0.0.1:${port}`;
-  await waitUntil("the server answers", async () => (await fetch(`${url}/health`)).ok);
+  const started = `http://127.0.0.1:${port}`;
+  await waitUntil("the server answers", async () => (await fetch(`${started}/health`)).ok);
+  return started;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "inventory-docs-"));
+  cleanUps.push(() => rm(folder, { recursive: true }));
+  await bundleInto(folder);
+  url = await startApi();
   browser = await launchChromium();
   cleanUps.push(() => browser.close());
 });
@@ -37,7 +49,7 @@ afterAll(async () => {
 });
 
 /** Opens the page. `faults`: what no user sees, and must not be: errors, requests to other hosts. */
-async function openDocs() {
+async function openDocs(api = url) {
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {
@@ -45,13 +57,13 @@ async function openDocs() {
   });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== url) faults.push(request.url());
+    if (new URL(request.url()).origin !== api) faults.push(request.url());
   });
   // Some violations of the policy are told to the page alone.
   await page.addInitScript(
     "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))",
   );
-  await page.goto(`${url}/docs`);
+  await page.goto(`${api}/docs`);
   await page.locator(".opblock").first().waitFor();
   return { page, faults };
 }
@@ -76,8 +88,8 @@ test("/docs renders every operation of the document, and asks no other host for 
   const { page, faults } = await openDocs();
   expect(await page.title()).toBe("Inventory API");
   const rendered = await page.locator(".opblock-summary-path").allInnerTexts();
-  const documented = Object.entries(openApiDocument().paths).flatMap(([path, operations]) =>
-    Object.keys(operations).map(() => path),
+  const documented = Object.entries(openApiDocument({ auth: "none" }).paths).flatMap(
+    ([path, operations]) => Object.keys(operations).map(() => path),
   );
   expect(rendered.sort()).toEqual(documented.sort());
 
@@ -113,4 +125,31 @@ test("/docs offers a new item that can be sent as it stands", async () => {
   expect(await execute(await openOperation(page, "createItem"))).toMatch(/^201/m);
   const listed = await checked(url).get("/items?sku=tea-1");
   expect(listed.body).toMatchObject({ items: [{ name: "Green tea" }] });
+});
+
+test("/docs has an Authorize button only where access tokens are asked for, and it lets people in", async () => {
+  const issuer = await startTokenIssuer("inventory");
+  cleanUps.push(() => issuer.stop());
+  const api = await startApi({
+    AUTH: "bearer",
+    AUTH_ISSUER: issuer.url,
+    AUTH_AUDIENCE: issuer.audience,
+    AUTH_KEYS_URL: issuer.keysUrl,
+  });
+  const open = await openDocs();
+  expect(await open.page.locator(".btn.authorize").count()).toBe(0);
+
+  const { page, faults } = await openDocs(api);
+  const list = await openOperation(page, "listItems");
+  expect(await execute(list)).toMatch(/^401/m);
+  await page.locator(".btn.authorize").click();
+  await page.locator("#auth-bearer-value").fill(await requestToken(issuer, "items:read"));
+  await page.locator(".modal-ux .btn.authorize").click();
+  await page.locator(".modal-ux .btn-done").click();
+  await list.getByRole("button", { name: "Execute" }).click();
+  await list.locator(".live-responses-table").getByText('"items": []').waitFor();
+  const create = await openOperation(page, "createItem");
+  expect(await execute(create)).toContain("The access token lacks the scope items:write.");
+  // Chromium itself reports each answer of 401 and 403 as an error.
+  expect(faults.filter((fault) => !/status of 40[13]/.test(fault))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -15,14 +15,17 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Network } from "../../environments/environment";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig } from "../../local/aws";
 import { childEnvironment } from "../../local/child-environment";
 import { reportTaskSession } from "../../local/emulator-control";
 import { publishImage } from "../../local/registry/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
+import { requestToken, startTokenIssuer } from "../../local/token-issuer";
 import { Terraform } from "../../scripts/terraform";
-import { expectDocumented } from "../api/support/conformance";
+import { checked, documents, expectDocumented } from "../api/support/conformance";
+import { bolt } from "../api/behaviours/store";
 import { constantLoad } from "./support/constant-load";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
@@ -33,6 +36,7 @@ import { waitUntil } from "./support/wait-until";
 // the order of a platform's life, and each leaves it whole for the next.
 let platform: StartedPlatform;
 let url: string;
+let network: Network;
 const directory = mkdtempSync(join(tmpdir(), "platform-"));
 
 beforeAll(async () => {
@@ -40,7 +44,10 @@ beforeAll(async () => {
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
     delivery: LOCAL_DELIVERY,
-    synthesize: synthesizeLocal,
+    synthesize: (day0, outdir) => {
+      network = day0;
+      synthesizeLocal(day0, outdir);
+    },
     contextDirectory: resolve("."),
     directory,
     signal: new AbortController().signal,
@@ -407,6 +414,37 @@ describe("cdktf, as CI runs it", () => {
     expect(await plannedChanges("ecr")).toEqual([]);
   }, 180_000);
 });
+
+test("access tokens are asked for from the next deploy on, which loses no request", async () => {
+  const issuer = await startTokenIssuer("inventory-local");
+  try {
+    const outdir = join(directory, "bearer");
+    mkdirSync(outdir);
+    synthesizeLocal(network, outdir, issuer);
+    const bearer = new Terraform({
+      directory: join(outdir, "stacks", "local-ecs-service"),
+      environment: environment(),
+    });
+    await bearer.init();
+    const write = await requestToken(issuer, "items:read items:write");
+    const load = constantLoad(`${url}/items`, {
+      headers: { authorization: `Bearer ${write}` },
+    });
+    await bearer.apply();
+    expect(await load.stop()).toMatchObject({ failures: [] });
+
+    const api = checked(url, documents.bearer);
+    await api.get("/health").expect(200);
+    await api.get("/items").expect(401);
+    const read = await requestToken(issuer, "items:read");
+    await api.get("/items").set("Authorization", `Bearer ${read}`).expect(200);
+    await api.post("/items").set("Authorization", `Bearer ${read}`).send(bolt).expect(403);
+    const created = api.post("/items").set("Authorization", `Bearer ${write}`).send(bolt);
+    await created.expect(201);
+  } finally {
+    await issuer.stop();
+  }
+}, 300_000);
 
 test("destroyed by the plain Terraform CLI, only what is protected stays", async () => {
   const destroy = ["destroy", "-input=false", "-auto-approve"];

@@ -1,10 +1,29 @@
 import { dev } from "../../environments/dev";
-import { defineEnvironment, type Environment } from "../../environments/environment";
+import {
+  defineEnvironment,
+  type Environment,
+  type TokenIssuer,
+} from "../../environments/environment";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
 
 test.each([dev, staging, prod])("$name is valid", (environment) => {
   expect(defineEnvironment(environment)).toBe(environment);
+});
+
+const key = { kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" } as const;
+const tokenIssuer: TokenIssuer = {
+  issuer: "https://login.example.com/",
+  audience: "https://inventory.example.com",
+  keys: { kind: "inline", keys: [key] },
+};
+
+test("an issuer of access tokens is valid with its keys, and with their URL", () => {
+  const url = { kind: "url", url: "https://login.example.com/keys" } as const;
+  for (const keys of [tokenIssuer.keys, url]) {
+    const environment = { ...prod, tokenIssuer: { ...tokenIssuer, keys } };
+    expect(defineEnvironment(environment)).toBe(environment);
+  }
 });
 
 const { network, scaling } = dev;
@@ -80,6 +99,38 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
     "half a task",
     { scaling: { ...scaling, minCapacity: 0.5 } },
     "scaling.minCapacity is 0.5, expected a whole number from 0 to 5000",
+  ],
+  [
+    "tokens of an issuer without TLS",
+    { tokenIssuer: { ...tokenIssuer, issuer: "http://login.example.com/" } },
+    'tokenIssuer.issuer is "http://login.example.com/", expected an https URL',
+  ],
+  [
+    "tokens for nobody",
+    { tokenIssuer: { ...tokenIssuer, audience: "" } },
+    'tokenIssuer.audience is "", expected a text without spaces',
+  ],
+  [
+    "keys at a URL without TLS",
+    {
+      tokenIssuer: { ...tokenIssuer, keys: { kind: "url", url: "http://login.example.com/keys" } },
+    },
+    'tokenIssuer.keys.url is "http://login.example.com/keys", expected an https URL',
+  ],
+  [
+    "an issuer without keys",
+    { tokenIssuer: { ...tokenIssuer, keys: { kind: "inline", keys: [] } } },
+    "tokenIssuer.keys.keys is [], expected one key or more",
+  ],
+  [
+    "a private key, without showing it",
+    { tokenIssuer: { ...tokenIssuer, keys: { kind: "inline", keys: [{ ...key, d: "secret" }] } } },
+    'tokenIssuer.keys.keys is "1", expected a key without its private part d',
+  ],
+  [
+    "no reason for services without authentication",
+    { unauthenticated: " " },
+    'unauthenticated is " ", expected a reason',
   ],
   [
     "no capacity provider",

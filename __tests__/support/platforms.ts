@@ -9,6 +9,7 @@ export const withoutTables: Platform = { ...inventory, tables: [] };
 const worker: Service = {
   name: "worker",
   containerPort: 9090,
+  auth: "none",
   cpuArchitecture: "X86_64",
   containerHealthCheck: ["CMD", "worker", "--alive"],
   user: "1000:1000",

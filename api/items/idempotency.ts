@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Context } from "koa";
 import { z } from "zod";
 import { Problem } from "../problem";
+import type { ApiContext } from "../request-state";
 import {
   REMEMBERED_FOR_SECONDS,
   RequestInFlightError,
@@ -16,7 +16,7 @@ export const idempotencyKeySchema = z
   });
 
 /** The request as one to remember, when it has an `Idempotency-Key`. Throws a 400 `Problem`. */
-export function repeatableRequest(ctx: Context, body: unknown): RepeatableRequest | undefined {
+export function repeatableRequest(ctx: ApiContext, body: unknown): RepeatableRequest | undefined {
   const key = ctx.headers["idempotency-key"];
   if (key === undefined) return undefined;
   const { data } = idempotencyKeySchema.safeParse(key);
@@ -26,7 +26,13 @@ export function repeatableRequest(ctx: Context, body: unknown): RepeatableReques
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([ctx.method, ctx.path, body], sortedByName))
     .digest("base64url");
-  return { key: data, fingerprint };
+  return { key: keyOfSubject(ctx.state.subject, data), fingerprint };
+}
+
+/** Two clients may choose the same key. Where an access token tells them apart, each has its own. */
+function keyOfSubject(subject: string | undefined, key: string): string {
+  if (subject === undefined) return key;
+  return `${createHash("sha256").update(subject).digest("base64url")}#${key}`;
 }
 
 /** A replacer with which objects of the same members are the same text. */

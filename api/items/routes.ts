@@ -3,7 +3,7 @@ import { z } from "zod";
 import { jsonAnswer } from "../middleware/json-answer";
 import { jsonBody } from "../middleware/json-body";
 import { Problem } from "../problem";
-import type { ApiContext, ApiRouter, RequestState } from "../request-state";
+import type { ApiContext, ApiMiddleware, ApiRouter, RequestState } from "../request-state";
 import { validBody, validQuery } from "../validation";
 import { oneInFlight, repeatableRequest } from "./idempotency";
 import {
@@ -32,14 +32,21 @@ export const readParametersSchema = z.strictObject({
     .meta({ description: "`true` sees every write that came before; it costs twice as much." }),
 });
 
-/** Everything below `/items`. */
-export function itemRoutes(repository: ItemRepository): ApiRouter {
+/**
+ * Everything below `/items`.
+ *
+ * @param authorize lets through the requests that may be answered. @default - all may be
+ */
+export function itemRoutes(
+  repository: ItemRepository,
+  authorize: ApiMiddleware = (_ctx, next) => next(),
+): ApiRouter {
   const onlyOne = oneInFlight();
   const read = async (ctx: ApiContext, consistent: boolean) =>
     existing(isItemId(idOf(ctx)) ? await repository.get(idOf(ctx), consistent) : undefined);
 
   return new Router<RequestState>({ prefix: "/items" })
-    .use(jsonAnswer(), itemProblems())
+    .use(authorize, jsonAnswer(), itemProblems())
     .get("/", async (ctx) => {
       const { limit, filter, after } = validQuery(listQuerySchema, ctx.query);
       const { items, next } = await list(repository, filter, { limit, after });

@@ -8,8 +8,8 @@ import { matchedRoute } from "./matched-route";
 
 /**
  * Names each request, and logs one line for it when it is answered or its client has gone: request
- * id, trace id, the client's address, method, route, status, duration, `aborted` in the second case, and
- * the error behind a 5xx.
+ * id, trace id, the client's address, the access token's subject, method, route, status, duration,
+ * `aborted` in the second case, and the error behind a 5xx.
  * Health checks that succeed are for debugging alone.
  */
 export function requestLog(logger: Logger): ApiMiddleware {
@@ -22,7 +22,7 @@ export function requestLog(logger: Logger): ApiMiddleware {
     const clientAddress = clientAddressOf(ctx.req);
 
     ctx.res.once("close", () => {
-      const { error: err } = ctx.state;
+      const { error: err, subject } = ctx.state;
       const { method } = ctx;
       const route = matchedRoute(ctx);
       const status = ctx.res.headersSent ? ctx.status : undefined;
@@ -32,6 +32,7 @@ export function requestLog(logger: Logger): ApiMiddleware {
         requestId,
         traceId,
         clientAddress,
+        subject,
         method,
         route,
         status,

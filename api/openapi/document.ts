@@ -1,10 +1,17 @@
+import { accessToken, withAccessToken } from "./access-token";
 import { itemPaths } from "./item-paths";
 import { headers } from "./responses";
 import { componentSchemas } from "./schemas";
 import { servicePaths } from "./service-paths";
 
+export interface DocumentOptions {
+  /** Whether `/items` needs an access token. */
+  readonly auth: "none" | "bearer";
+}
+
 /** What the API takes and answers, made from the schemas that it validates with: OpenAPI 3.1. */
-export function openApiDocument() {
+export function openApiDocument({ auth }: DocumentOptions) {
+  const needsToken = auth === "bearer";
   return {
     openapi: "3.1.0",
     info: {
@@ -20,7 +27,11 @@ export function openApiDocument() {
       { name: "items", description: "The inventory" },
       { name: "service", description: "Health, and this document" },
     ],
-    paths: { ...itemPaths, ...servicePaths },
-    components: { schemas: componentSchemas(), headers },
+    paths: { ...(needsToken ? withAccessToken(itemPaths) : itemPaths), ...servicePaths },
+    components: {
+      schemas: componentSchemas(),
+      headers,
+      ...(needsToken && { securitySchemes: { accessToken } }),
+    },
   };
 }

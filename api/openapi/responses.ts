@@ -26,6 +26,11 @@ export const headers = {
     description: "Seconds after which the same request may succeed.",
     schema: { type: "integer", minimum: 1 },
   },
+  "WWW-Authenticate": {
+    description: "What an access token must allow, and what is wrong with the one that was sent.",
+    required: true,
+    schema: { type: "string", pattern: "^Bearer " },
+  },
   "Accept-Post": { description: "Media types that are read.", schema: { type: "string" } },
   "Accept-Patch": { description: "Media types that are read.", schema: { type: "string" } },
 };

@@ -1,10 +1,10 @@
 import Router from "@koa/router";
 import { constantContent } from "../constant-content";
 import type { ApiRouter, RequestState } from "../request-state";
-import { openApiDocument } from "./document";
+import { openApiDocument, type DocumentOptions } from "./document";
 
 /** `GET /openapi.json`. */
-export function openApiRoutes(): ApiRouter {
-  const text = JSON.stringify(openApiDocument());
+export function openApiRoutes(options: DocumentOptions): ApiRouter {
+  const text = JSON.stringify(openApiDocument(options));
   return new Router<RequestState>().get("/openapi.json", constantContent("application/json", text));
 }

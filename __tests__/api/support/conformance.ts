@@ -25,23 +25,27 @@ export interface Answer {
   readonly text: string;
 }
 
-/** An agent of supertest, each of whose requests fails when its answer is not as documented. */
-export function checked(api: Parameters<typeof request>[0]) {
+/**
+ * An agent of supertest, each of whose requests fails when its answer is not as documented.
+ *
+ * @param document one of `documents`. @default - that of an API that asks for no access tokens
+ */
+export function checked(api: Parameters<typeof request>[0], document = documents.none) {
   return request.agent(api).use((test: Test) => {
     test.expect((response) => {
       const { status, headers } = response;
       // There is none where there is no body.
       const text = (response.text as string | undefined) ?? "";
       const { pathname } = new URL(test.url);
-      expectDocumented({ method: test.method, path: pathname, status, headers, text });
+      expectDocumented({ method: test.method, path: pathname, status, headers, text }, document);
     });
   });
 }
 
 /** @throws Error that says what of the answer is not in the document, or not as it is there */
-export function expectDocumented(answer: Answer): void {
+export function expectDocumented(answer: Answer, document = documents.none): void {
   const { method, path, status, headers, text } = answer;
-  const response = documentedResponse(answer);
+  const response = documentedResponse(answer, document);
   const wrong = response
     ? [...wrongHeaders(answer, response), ...wrongBody(answer, response)]
     : ["the document has no such answer"];
@@ -73,12 +77,19 @@ interface Document {
   readonly components: { readonly headers: Readonly<Record<string, Header>> };
 }
 
-const document = JSON.parse(JSON.stringify(openApiDocument())) as Document;
+// As JSON has it: without what is undefined.
+const documentOf = (auth: "none" | "bearer") =>
+  JSON.parse(JSON.stringify(openApiDocument({ auth }))) as Document;
+
+/** The API's documents, by whether it asks for access tokens. */
+export const documents = { none: documentOf("none"), bearer: documentOf("bearer") };
+
+const { components } = documents.none;
 
 // "Where there is GET there is also HEAD; OPTIONS names the methods of a path, and any other method
 // gets 405 with the same `Allow` header".
 const headersByName: Record<string, Header> = {
-  ...document.components.headers,
+  ...components.headers,
   Allow: { required: true, schema: { type: "string" } },
 };
 const options: Response = { headers: { "X-Request-Id": {}, Allow: {} } };
@@ -88,8 +99,11 @@ const unknownPath: Response = {
 };
 const unknownMethod: Response = { ...unknownPath, headers: options.headers };
 
-function documentedResponse({ method, path, status }: Answer): Response | undefined {
-  const operations = operationsAt(path.replace(/\?.*$/s, ""));
+function documentedResponse(
+  { method, path, status }: Answer,
+  document: Document,
+): Response | undefined {
+  const operations = operationsAt(path.replace(/\?.*$/s, ""), document);
   if (!operations) return status === 404 ? unknownPath : undefined;
   const operation = operations[method === "HEAD" ? "get" : method.toLowerCase()];
   if (operation) return operation.responses[status];
@@ -98,7 +112,7 @@ function documentedResponse({ method, path, status }: Answer): Response | undefi
 }
 
 /** What is at the path itself goes before what is at a template that it matches. */
-function operationsAt(path: string): Operations | undefined {
+function operationsAt(path: string, document: Document): Operations | undefined {
   const template = Object.keys(document.paths).find((key) =>
     new RegExp(`^${key.replace(/\{\w+\}/g, "[^/]+")}$`).test(path),
   );
@@ -132,8 +146,7 @@ const validators = new Map<object, ValidateFunction>();
 
 function invalid(what: string, schema: object, value: unknown): string[] {
   // With the components beside it, for the references into them.
-  const validate =
-    validators.get(schema) ?? ajv.compile({ ...schema, components: document.components });
+  const validate = validators.get(schema) ?? ajv.compile({ ...schema, components });
   validators.set(schema, validate);
   return validate(value) ? [] : [ajv.errorsText(validate.errors, { dataVar: what })];
 }

@@ -2,21 +2,30 @@ import { pino } from "pino";
 import { createApp } from "../../../api/app";
 import type { ItemRepository } from "../../../api/items/item-repository";
 import { createMemoryItemRepository } from "../../../api/items/memory-item-repository";
-import { checked } from "./conformance";
+import type { VerifyToken } from "../../../api/auth/token-verifier";
+import { checked, documents } from "./conformance";
 
 /**
  * The app with what a test needs of it: a client that checks every answer against the
  * OpenAPI document, its log lines and its stop button.
  */
-export function createTestApp(repository: ItemRepository = createMemoryItemRepository()) {
+export function createTestApp(
+  repository: ItemRepository = createMemoryItemRepository(),
+  verifyToken?: VerifyToken,
+) {
   const log: Record<string, unknown>[] = [];
   const logger = pino(
     {},
     { write: (line: string) => log.push(JSON.parse(line) as Record<string, unknown>) },
   );
   const stopping = new AbortController();
-  const app = createApp({ repository, logger, stopping: stopping.signal });
+  const app = createApp({ repository, logger, stopping: stopping.signal, verifyToken });
   const handle = app.callback();
   const handler = (...args: Parameters<typeof handle>) => void handle(...args);
-  return { log, stopping, handler, api: checked(handler) };
+  return {
+    log,
+    stopping,
+    handler,
+    api: checked(handler, documents[verifyToken ? "bearer" : "none"]),
+  };
 }

@@ -1,0 +1,68 @@
+import { prod } from "../../environments/prod";
+import { staging } from "../../environments/staging";
+import type { Environment, TokenIssuer } from "../../environments/environment";
+import { withAccessTokens } from "../../local/access-tokens";
+import { inventory } from "../../platforms/inventory";
+import type { Platform } from "../../platforms/platform";
+import { synthesizedStates } from "../support/app";
+
+const key = { kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" } as const;
+const issuer: TokenIssuer = {
+  issuer: "https://login.example.com/",
+  audience: "https://inventory.example.com",
+  keys: { kind: "inline", keys: [key] },
+};
+const bearer = withAccessTokens(inventory);
+
+/** The environment variables of the container. */
+function variables(platform: Platform, environment: Environment) {
+  const state = synthesizedStates(platform, [environment])[`${environment.name}-ecs-service`];
+  const definition = state?.resource.aws_ecs_task_definition?.task_definition;
+  // An expression whose literals have the escapes of JSON.
+  const literals = (definition?.container_definitions as string).matchAll(
+    /"name" = "(?<name>\w+)", "value" = (?<value>"(?:[^"\\]|\\.)*")/g,
+  );
+  const entries = [...literals].map(
+    ({ groups: { name = "", value = "" } = {} }) => [name, JSON.parse(value) as string] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+test("a service without authentication is not told of an issuer", () => {
+  const names = Object.keys(variables(inventory, { ...staging, tokenIssuer: issuer }));
+  expect(names.filter((name) => name.startsWith("AUTH"))).toEqual([]);
+});
+
+test("a service that asks for access tokens is told whose, with keys or with their URL", () => {
+  const common = {
+    AUTH: "bearer",
+    AUTH_ISSUER: "https://login.example.com/",
+    AUTH_AUDIENCE: "https://inventory.example.com",
+  };
+  expect(variables(bearer, { ...staging, tokenIssuer: issuer })).toMatchObject({
+    ...common,
+    AUTH_KEYS: JSON.stringify({ keys: [key] }),
+  });
+  const keys = { kind: "url", url: "https://login.example.com/keys" } as const;
+  const byUrl = variables(bearer, { ...staging, tokenIssuer: { ...issuer, keys } });
+  expect(byUrl).toMatchObject({ ...common, AUTH_KEYS_URL: keys.url });
+  expect(byUrl).not.toHaveProperty("AUTH_KEYS");
+});
+
+test("synth refuses a service that asks for access tokens of nobody", () => {
+  expect(() => synthesizedStates(bearer, [staging])).toThrow(
+    "environments/staging.ts: tokenIssuer is not set, expected the issuer of the access tokens that the service inventory asks for",
+  );
+});
+
+const { unauthenticated, ...prodWithoutReason } = prod;
+
+test("synth refuses a protected environment that answers everybody, unless its file says why", () => {
+  expect(unauthenticated).toBeDefined();
+  expect(() => synthesizedStates(inventory, [prodWithoutReason])).toThrow(
+    'services.inventory.auth is "none", expected "bearer" in prod, which is protected; or environments/prod.ts says in unauthenticated why everybody may use it',
+  );
+  synthesizedStates(inventory, [prod]);
+  synthesizedStates(inventory, [{ ...prodWithoutReason, deletionProtection: false }]);
+  synthesizedStates(bearer, [{ ...prodWithoutReason, tokenIssuer: issuer }]);
+});

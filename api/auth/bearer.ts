@@ -1,0 +1,57 @@
+import { Problem } from "../problem";
+import type { ApiMiddleware } from "../request-state";
+import { scopeOf } from "./scopes";
+import {
+  InvalidTokenError,
+  KeysUnavailableError,
+  type AccessToken,
+  type VerifyToken,
+} from "./token-verifier";
+
+const CHALLENGE = 'Bearer realm="inventory"';
+const AUTHORIZATION = /^Bearer +(?<token>[\w~+/.-]+=*) *$/i;
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Lets a request pass that has an access token with the scope of its method (RFC 6750). Throws 401,
+ * 403 and, while the issuer's keys cannot be read, 503.
+ */
+export function bearer(verify: VerifyToken): ApiMiddleware {
+  return async function requireAccessToken(ctx, next) {
+    const { token } = AUTHORIZATION.exec(ctx.get("Authorization"))?.groups ?? {};
+    if (token === undefined) {
+      throw unauthorized("The request has no access token: send Authorization: Bearer <token>.");
+    }
+    const { subject, scopes } = await accessToken(verify, token);
+    ctx.state.subject = subject;
+    const scope = scopeOf(ctx.method);
+    if (!scopes.has(scope)) {
+      const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`;
+      throw new Problem(403, `The access token lacks the scope ${scope}.`, {
+        headers: { "WWW-Authenticate": challenge },
+      });
+    }
+    await next();
+  };
+}
+
+async function accessToken(verify: VerifyToken, token: string): Promise<AccessToken> {
+  try {
+    return await verify(token);
+  } catch (error) {
+    if (error instanceof InvalidTokenError) {
+      const detail = `The access token is not accepted: it ${error.message}. Get a new one.`;
+      throw unauthorized(detail, ', error="invalid_token"');
+    }
+    if (error instanceof KeysUnavailableError) {
+      throw new Problem(503, "Access tokens cannot be verified at the moment. Try again later.", {
+        headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+const unauthorized = (detail: string, error = "") =>
+  new Problem(401, detail, { headers: { "WWW-Authenticate": CHALLENGE + error } });

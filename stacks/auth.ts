@@ -1,0 +1,46 @@
+import type { Environment } from "../environments/environment";
+import type { Platform, Service } from "../platforms/platform";
+
+/** Tells the container whose access tokens it asks for. */
+export function authVariables(
+  { auth }: Service,
+  { tokenIssuer }: Environment,
+): Record<string, string> {
+  if (auth === "none" || !tokenIssuer) return {};
+  const { issuer, audience, keys } = tokenIssuer;
+  return {
+    AUTH: auth,
+    AUTH_ISSUER: issuer,
+    AUTH_AUDIENCE: audience,
+    ...(keys.kind === "url"
+      ? { AUTH_KEYS_URL: keys.url }
+      : { AUTH_KEYS: JSON.stringify({ keys: keys.keys }) }),
+  };
+}
+
+/**
+ * @throws when a service asks for tokens of which nobody is the issuer, or when one asks for none in a
+ * protected environment whose file does not say that it may
+ */
+export function refuseWrongAuth({
+  platform,
+  environment,
+}: {
+  readonly platform: Platform;
+  readonly environment: Environment;
+}) {
+  const file = `environments/${environment.name}.ts`;
+  for (const { name, auth } of platform.services) {
+    if (auth === "bearer" && !environment.tokenIssuer) {
+      throw new Error(
+        `${file}: tokenIssuer is not set, expected the issuer of the access tokens that the service ${name} asks for (platforms/${platform.name}.ts: auth is "bearer")`,
+      );
+    }
+    const { deletionProtection, unauthenticated } = environment;
+    if (auth === "none" && deletionProtection && unauthenticated === undefined) {
+      throw new Error(
+        `platforms/${platform.name}.ts: services.${name}.auth is "none", expected "bearer" in ${environment.name}, which is protected; or ${file} says in unauthenticated why everybody may use it`,
+      );
+    }
+  }
+}
