@@ -1,6 +1,6 @@
 /**
  * Uses a deployed API through its load balancer, and leaves nothing behind. Exits with 1 when
- * something is not as it should be.
+ * something is not as it should be. `SMOKE_TOKEN` is an access token for an API that asks for one.
  */
 import { uncut } from "./interrupt";
 import { main } from "./main";
@@ -22,7 +22,13 @@ main(
     try {
       // An interrupt ends the test, but what it made is removed first.
       await uncut(onInterrupt, () =>
-        smokeTest({ url, timeoutMs, say: console.log, signal: interrupt.signal }),
+        smokeTest({
+          url,
+          timeoutMs,
+          say: console.log,
+          token: process.env.SMOKE_TOKEN,
+          signal: interrupt.signal,
+        }),
       );
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${NEXT}`, { cause: error });

@@ -77,6 +77,28 @@ test("a fresh clone serves after the README's own command, and Ctrl-C leaves no 
   }
 }, 900_000);
 
+test("a platform that asks for access tokens gets them from the local issuer", async () => {
+  const command = "npm start -- --auth bearer";
+  expect(readFileSync(join(clone, "README.md"), "utf8")).toContain(command);
+  const terminal = open(command);
+  try {
+    await terminal.printed(/Stop +Ctrl-C/, 600_000);
+    const [, created = "", listed = ""] = terminal.output.match(/^ +curl .*$/gm) ?? [];
+    const run = (line: string) =>
+      execFileSync("bash", ["-c", `${line} --silent --show-error --fail`], {
+        cwd: clone,
+        encoding: "utf8",
+      });
+    const item: unknown = JSON.parse(run(created));
+    expect(JSON.parse(run(listed))).toMatchObject({ items: [item] });
+    const [url = ""] = /http:\/\/\S+\/items/.exec(listed) ?? [];
+    expect((await fetch(url)).status).toBe(401);
+    await interrupt(terminal);
+  } finally {
+    await terminal.signal("SIGKILL");
+  }
+}, 900_000);
+
 test("a second start works from clean, and Ctrl-C ends it in the middle of a deploy too", async () => {
   const terminal = open("npm start");
   try {
@@ -97,6 +119,16 @@ test.each([
     "an image for a platform that does not run",
     `npm start -- --image-tag ${"2".repeat(40)}`,
     /No local platform runs here\. Start one first: npm start/,
+  ],
+  [
+    "a token for a platform that does not run",
+    "npm run token",
+    /No local platform runs that asks for access tokens: start one with npm start -- --auth bearer/,
+  ],
+  [
+    "a kind of authentication that is none",
+    "npm start -- --auth basic",
+    /--auth is "basic", expected none or bearer/,
   ],
   [
     "an option that is not there",

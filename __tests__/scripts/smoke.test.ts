@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
+import { InvalidTokenError, type VerifyToken } from "../../api/auth/token-verifier";
 import { smokeTest } from "../../scripts/smoke/smoke-test";
 import { freePort } from "../api/support/free-port";
 import { createTestApp } from "../api/support/test-app";
@@ -31,9 +32,12 @@ async function listen(handler: Handler) {
 }
 
 /** The API on a socket; `breakIt` takes the requests that it answers instead. */
-async function startApi(breakIt: (call: string, ...args: Parameters<Handler>) => boolean) {
+async function startApi(
+  breakIt: (call: string, ...args: Parameters<Handler>) => boolean,
+  verifyToken?: VerifyToken,
+) {
   const repository = createMemoryItemRepository();
-  const { handler } = createTestApp(repository);
+  const { handler } = createTestApp(repository, verifyToken);
   const calls: string[] = [];
   const url = await listen((request, response) => {
     const call = `${request.method ?? ""} ${(request.url ?? "").replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "{}")}`;
@@ -60,8 +64,10 @@ const answer = (response: ServerResponse, status: number, body: unknown) => {
   return true;
 };
 
-const smoke = (...args: readonly string[]) =>
-  promisify(execFile)("node_modules/.bin/tsx", ["scripts/smoke.ts", ...args]).then(
+const smoke = (...args: readonly string[]) => smokeWith(process.env, ...args);
+
+const smokeWith = (env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
+  promisify(execFile)("node_modules/.bin/tsx", ["scripts/smoke.ts", ...args], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => error as { code: number; stdout: string; stderr: string },
   );
@@ -94,6 +100,42 @@ test("a healthy API passes, is left as it was, and each step is shown with its t
     "DELETE /items/{}",
   ]);
   expect(await items()).toEqual([]);
+});
+
+describe("an API that asks for access tokens", () => {
+  const verifyToken: VerifyToken = (token) =>
+    token === "good"
+      ? Promise.resolve({ subject: "smoke", scopes: new Set(["items:read", "items:write"]) })
+      : Promise.reject(new InvalidTokenError("is not good"));
+
+  test("passes without one when it asks, and says what was not tried", async () => {
+    const { url, calls } = await startApi(() => false, verifyToken);
+    const { code, stdout } = await smoke(url);
+    expect(stdout).toMatch(/ok {6}check that an access token is asked for/);
+    expect(stdout).toMatch(/set SMOKE_TOKEN to an access token/);
+    expect(code).toBe(0);
+    expect(calls).toEqual(["GET /health", "GET /openapi.json", "GET /items"]);
+  });
+
+  test("is tried with one, and left as it was", async () => {
+    const { url, items, calls } = await startApi(() => false, verifyToken);
+    const { code, stdout } = await smokeWith({ ...process.env, SMOKE_TOKEN: "good" }, url);
+    expect(stdout).toMatch(/ok {6}delete it/);
+    expect(code).toBe(0);
+    expect(calls).toContain("POST /items");
+    expect(await items()).toEqual([]);
+  });
+
+  test("fails when it lets everybody in", async () => {
+    const { url } = await startApi(
+      (call, _, response) =>
+        call === "GET /items" && answer(response, 200, { items: [], next: null }),
+      verifyToken,
+    );
+    const { message } = await failure(url);
+    expect(message).toMatch(/^FAILED {2}check that an access token is asked for/);
+    expect(message).toContain("expected 401");
+  });
 });
 
 test("a failure says the step, the request, the answer and what to do next, and exits with 1", async () => {

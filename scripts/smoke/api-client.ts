@@ -29,6 +29,9 @@ export class ApiClient {
   /** Answers are held against it. @default - only their status is looked at */
   document?: OpenApiDocument;
 
+  /** The access token that goes with each request. @default - none does */
+  token?: string | undefined;
+
   /**
    * @param timeoutMs for each request
    * @param signal ends every request
@@ -48,7 +51,11 @@ export class ApiClient {
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,
-        headers: { ...headers, ...(body && { "content-type": "application/json" }) },
+        headers: {
+          ...headers,
+          ...(body && { "content-type": "application/json" }),
+          ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        },
         body: body && JSON.stringify(body),
         redirect: "manual",
         signal: this.signal ? AbortSignal.any([timeout, this.signal]) : timeout,

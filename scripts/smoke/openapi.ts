@@ -6,7 +6,7 @@ export interface OpenApiDocument {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly responses: Record<string, Response> }>>>
   >;
-  readonly components: object;
+  readonly components: { readonly securitySchemes?: object };
 }
 
 interface Response {

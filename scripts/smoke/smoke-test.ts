@@ -13,6 +13,8 @@ export interface SmokeTestOptions {
   readonly requestTimeoutMs?: number;
   /** Told each step that is done, with the time that it took. */
   readonly say: (line: string) => void;
+  /** An access token with both scopes, for an API that asks for one. @default - none */
+  readonly token?: string | undefined;
   /** Ends it early; what it made is removed all the same. */
   readonly signal?: AbortSignal;
 }
@@ -29,16 +31,25 @@ interface Item {
 
 /**
  * Uses the API as a client does, and leaves nothing behind: an item of its own is made, read,
- * changed, found and deleted.
+ * changed, found and deleted. Of an API that asks for access tokens and without one, it tests that it
+ * asks.
  *
  * @throws Error that names the step, the request, the answer and what was expected
  */
 export async function smokeTest(options: SmokeTestOptions) {
-  const { url, timeoutMs, requestTimeoutMs = 10_000, say, signal } = options;
+  const { url, timeoutMs, requestTimeoutMs = 10_000, say, token, signal } = options;
   const client = new ApiClient(url, requestTimeoutMs, signal);
   const step = steps(say);
   await step(`wait for /health`, () => untilHealthy(client, timeoutMs, signal));
-  await step("check /openapi.json", () => readDocument(client));
+  const { securitySchemes } = await step("check /openapi.json", () => readDocument(client));
+  if (securitySchemes !== undefined) {
+    await step("check that an access token is asked for", () => refused(client));
+    if (token === undefined) {
+      say("The items are not tried: set SMOKE_TOKEN to an access token with both scopes for that.");
+      return;
+    }
+    client.token = token;
+  }
 
   const sku = `smoke-${randomUUID()}`;
   let created: Item | undefined;
@@ -51,7 +62,9 @@ export async function smokeTest(options: SmokeTestOptions) {
     await step("delete it", () => remove(client, item.id, adjusted.etag));
   } catch (error) {
     // With no signal and no document: what is made is removed, whatever is wrong.
-    await clear(new ApiClient(url, requestTimeoutMs), sku, created).catch((reason: unknown) => {
+    const cleaner = new ApiClient(url, requestTimeoutMs);
+    cleaner.token = client.token;
+    await clear(cleaner, sku, created).catch((reason: unknown) => {
       say(`An item of sku ${sku} may be left, delete it by hand: ${(reason as Error).message}`);
     });
     throw error;
@@ -105,6 +118,11 @@ async function readDocument(client: ApiClient) {
     );
   }
   client.document = { paths, components };
+  return components;
+}
+
+async function refused(client: ApiClient) {
+  await client.send({ method: "GET", template: "/items", status: 401 });
 }
 
 async function create(client: ApiClient, sku: string) {
