@@ -79,7 +79,13 @@ export function problems(
   const schema = {
     allOf: [
       schemaReference("Problem"),
-      { type: "object", properties: { type: { enum: types }, status: { const: status } } },
+      {
+        type: "object",
+        properties: {
+          type: { type: "string", enum: types },
+          status: { type: "integer", enum: [status] },
+        },
+      },
     ],
   };
   const examples = Object.entries(details).map(([type, detail]) => [
