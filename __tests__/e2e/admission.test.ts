@@ -41,7 +41,12 @@ beforeAll(async () => {
   ecr = new ECRClient(clientConfig(aws));
   repository = new TestRepository(ecr, prefix);
   await repository.create();
-  const live = { ...local(dev.network), name: "live", deletionProtection: true };
+  const live = {
+    ...local(dev.network),
+    name: "live",
+    deletionProtection: true,
+    unauthenticated: "nobody is let in by this test",
+  };
   appOf(inventory, [live], output).synth();
 });
 

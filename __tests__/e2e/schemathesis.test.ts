@@ -46,7 +46,8 @@ async function startApi(environment: Readonly<Record<string, string>>) {
 async function expectNoFindings(url: string, ...args: string[]) {
   const bounds = ["--checks", "all", "--seed", "1", "--max-examples", "50"];
   const process = new TestProcess("bash", [
-    ".ci/schemathesis",
+    ".ci/tool",
+    "schemathesis",
     "run",
     ...bounds,
     ...args,

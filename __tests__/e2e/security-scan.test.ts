@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { prod } from "../../environments/prod";
+import { environmentVariables } from "../../local/aws";
+import { startEmulator, type Emulator } from "../../local/emulator";
+import { providerSource } from "../../local/deploy/provider-source";
+import { inventory } from "../../platforms/inventory";
+import { installProvider } from "../../scripts/plan/plan-states";
+import { withProvider } from "../../scripts/provider";
+import { readStates, type State } from "../../scripts/states";
+import { appOf } from "../support/app";
+import { differences, readLedger, type Finding } from "../support/security-findings";
+import { TestProcess } from "./support/processes";
+
+// checkov reads what Terraform would make of prod, and what CloudFormation makes on Day-0.
+jest.setTimeout(600_000);
+
+const folder = mkdtempSync(join(tmpdir(), "security-scan-"));
+const plans = join(folder, "plans");
+let emulator: Emulator;
+
+beforeAll(async () => {
+  emulator = await startEmulator({
+    python: "python3",
+    region: prod.region,
+    accountId: "123456789012",
+    logFile: join(folder, "aws.log"),
+  });
+});
+
+afterAll(async () => {
+  await emulator.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the `alb` state tells the service, which no apply of prod has written. */
+const ALB_OUTPUTS = {
+  security_group_id: { type: "string", value: "sg-00000000000000000" },
+  target_group_arns: {
+    type: ["object", { inventory: "string" }],
+    value: {
+      inventory:
+        "arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/inventory/0000000000000000",
+    },
+  },
+};
+
+/** The plan of a state from nothing, as JSON. */
+async function plan({ directory }: State, provider: string) {
+  const remote_state_alb = { backend: "local", config: { path: "alb.json" } };
+  writeFileSync(
+    join(directory, "backend_override.tf.json"),
+    JSON.stringify({
+      terraform: { backend: { local: {} } },
+      ...(directory.endsWith("ecs-service") && {
+        data: { terraform_remote_state: { remote_state_alb } },
+      }),
+    }),
+  );
+  const state = { version: 4, serial: 1, lineage: "none", outputs: ALB_OUTPUTS, resources: [] };
+  writeFileSync(join(directory, "alb.json"), JSON.stringify(state));
+  const environment = {
+    ...process.env,
+    ...environmentVariables(emulator.aws),
+    TF_VAR_image_tag: `sha256:${"0".repeat(64)}`,
+  };
+  await withProvider(provider, { directory, environment }, async (terraform) => {
+    await terraform.init("-reconfigure");
+    await terraform.run(["plan", "-input=false", "-lock=false", "-out=scanned.tfplan"]);
+    const { stdout } = await terraform.run(["show", "-json", "scanned.tfplan"]);
+    writeFileSync(join(plans, `${basename(directory)}.json`), stdout);
+  });
+}
+
+interface Checked {
+  readonly check_id: string;
+  readonly check_name: string;
+  readonly file_path: string;
+  readonly resource: string;
+}
+
+interface Report {
+  readonly results: { readonly failed_checks: readonly Checked[] };
+  readonly summary: { readonly passed: number; readonly parsing_errors: number };
+}
+
+/** What checkov finds in the files of a folder. */
+async function scan(framework: string, directory: string): Promise<Finding[]> {
+  // Nothing of ours is sent anywhere, and no rule is fetched.
+  const args = ["--skip-download", "--quiet", "--compact", "--soft-fail", "--output", "json"];
+  const checkov = new TestProcess("bash", [
+    ".ci/tool",
+    "checkov",
+    "--framework",
+    framework,
+    "--directory",
+    directory,
+    ...args,
+  ]);
+  const exitCode = await checkov.ended();
+  if (exitCode !== 0) throw new Error(`checkov ended with ${exitCode}\n${checkov.output}`);
+  const { results, summary } = JSON.parse(checkov.output.replace(/^[^{]*/, "")) as Report;
+  expect(summary.passed).toBeGreaterThan(50);
+  expect(summary.parsing_errors).toBe(0);
+  return results.failed_checks.map(({ check_id, check_name, file_path, resource }) => ({
+    check: check_id,
+    where: `${basename(file_path, ".json")} ${resource.replace(/^AWS::\w+::\w+\./, "")}`,
+    title: check_name,
+  }));
+}
+
+test("checkov finds in prod and on Day-0 what the ledger accepts, and nothing else", async () => {
+  mkdirSync(plans);
+  appOf(inventory, [prod], join(folder, "cdktf.out")).synth();
+  const states = readStates(join(folder, "cdktf.out"));
+  expect(states).toHaveLength(7);
+  Object.assign(process.env, providerSource({ directory: folder }));
+  const provider = await installProvider(states, folder);
+  for (const state of states) await plan(state, provider);
+
+  const findings = [
+    ...(await scan("terraform_plan", plans)),
+    ...(await scan("cloudformation", "foundation")),
+  ];
+  expect(differences(findings, readLedger())).toEqual([]);
+});
