@@ -36,7 +36,7 @@ let aws: LocalAws;
 beforeAll(async () => {
   emulator = await startEmulator({ python: "python3", ...account, logFile });
   ({ aws } = emulator);
-});
+}, 60_000);
 
 afterAll(async () => {
   await emulator.stop();

@@ -10,7 +10,7 @@ import { EmulatedDynamoDb } from "./support/emulated-items";
 
 const dynamoDb = new EmulatedDynamoDb();
 
-beforeAll(() => dynamoDb.start());
+beforeAll(() => dynamoDb.start(), 60_000);
 afterAll(() => dynamoDb.stop());
 
 describe("items in DynamoDB", () => {
