@@ -87,6 +87,11 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     'tables.items.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
   ],
   [
+    "a service that switches its authentication off behind its `auth`",
+    { services: [{ ...api, environment: { AUTH: "none" } }] },
+    'services.inventory.environment is "AUTH", expected a variable that inventory does not have yet',
+  ],
+  [
     "a service that sets its port twice",
     { services: [{ ...api, environment: { PORT: "80" } }] },
     'services.inventory.environment is "PORT", expected a variable that inventory does not have yet',
