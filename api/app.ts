@@ -8,7 +8,7 @@ import { healthRoutes } from "./health";
 import type { ItemRepository } from "./items/item-repository";
 import { itemRoutes } from "./items/routes";
 import type { Metrics } from "./metrics";
-import { allowedMethods } from "./middleware/allowed-methods";
+import { allowedMethods, methodsAt } from "./middleware/allowed-methods";
 import { drain } from "./middleware/drain";
 import { errors } from "./middleware/errors";
 import { requestLog } from "./middleware/request-log";
@@ -32,7 +32,7 @@ export interface AppDependencies {
 }
 
 /** The inventory API: opens no port, reads no environment, keeps no state of its own. */
-export function createApp(dependencies: AppDependencies): Koa<RequestState> {
+export function createApp(dependencies: AppDependencies) {
   const { repository, logger, stopping, verifyToken, metrics, docsFolder } = dependencies;
   const router = new Router<RequestState>();
   router.use(healthRoutes(stopping).routes());
@@ -53,5 +53,8 @@ export function createApp(dependencies: AppDependencies): Koa<RequestState> {
     .use(errors())
     .use(allowedMethods())
     .use(router.routes());
-  return app;
+  return Object.assign(app, {
+    /** The methods that a path takes; none when there is nothing at the path. */
+    methodsAt: (path: string) => methodsAt(router, path),
+  });
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, METHODS, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as TcpServer, Socket } from "node:net";
-import { Problem } from "./problem";
+import { methodNotAllowed, nothingThere, Problem } from "./problem";
 
 /** What Koa's `app.callback()` is: it never rejects. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -13,6 +13,9 @@ interface Timeouts {
   /** All of a request must be there so long after its first byte. */
   readonly requestMs: number;
 }
+
+/** The methods that a path takes; none when there is nothing at the path. */
+type MethodsAt = (path: string) => readonly string[];
 
 /** docs/decisions/0009: the load balancer's idle timeout is 60 s, the deadline of a stop is 20 s. */
 const TIMEOUTS: Timeouts = { idleMs: 65_000, headersMs: 10_000, requestMs: 15_000 };
@@ -29,8 +32,15 @@ const LINGER_MS = 1000;
 /**
  * An HTTP server, not yet listening, that outlives the load balancer's idle connections (were it the
  * first to close one, a request just sent on it would be answered 502) and cuts off slow clients.
+ *
+ * @param methodsAt for the answer to a method that Node does not know: it refuses such a request before
+ * the handler sees it. @default - nothing is at any path
  */
-export function createHttpServer(handle: Handler, timeouts = TIMEOUTS) {
+export function createHttpServer(
+  handle: Handler,
+  timeouts = TIMEOUTS,
+  methodsAt: MethodsAt = () => [],
+) {
   const server = createServer(
     {
       keepAliveTimeout: timeouts.idleMs,
@@ -43,7 +53,7 @@ export function createHttpServer(handle: Handler, timeouts = TIMEOUTS) {
   );
   server.timeout = timeouts.idleMs;
   server.on("clientError", (error, socket) => {
-    if (socket instanceof Socket) refuse(error, socket);
+    if (socket instanceof Socket) refuse(error, socket, methodsAt);
   });
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -83,8 +93,13 @@ export function createHttpServer(handle: Handler, timeouts = TIMEOUTS) {
 /** Whether nothing came on a connection yet. */
 const isSilent = ({ bytesRead }: Socket) => bytesRead === 0;
 
+interface ParseError extends NodeJS.ErrnoException {
+  /** What could not be parsed. */
+  readonly rawPacket?: Buffer;
+}
+
 /** Answers what is not a request, or not yet, and closes its connection. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuse(error: ParseError, socket: Socket, methodsAt: MethodsAt): void {
   // Opened in advance: its time has not begun.
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isSilent(socket)) return;
   // Reset by the client; or refused before, and still sending.
@@ -94,20 +109,34 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  socket.end(asText(problemOf(error)));
+  socket.end(asText(problemOf(error, methodsAt)));
   // Closed at once, with bytes of the client unread, the system would take the answer back.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-function problemOf({ code }: NodeJS.ErrnoException): Problem {
+function problemOf({ code, rawPacket }: ParseError, methodsAt: MethodsAt): Problem {
   switch (code) {
+    case "HPE_INVALID_METHOD":
+      return unknownMethod(rawPacket?.toString("latin1") ?? "", methodsAt);
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return new Problem(408, "The request did not arrive in time: send it faster.");
     case "HPE_HEADER_OVERFLOW":
       return new Problem(431, `The headers are too large: send at most ${MAX_HEADER_BYTES} bytes.`);
     default:
-      return new Problem(400, "The request is not valid HTTP/1.1.");
+      return notHttp();
   }
+}
+
+const notHttp = () => new Problem(400, "The request is not valid HTTP/1.1.");
+
+const REQUEST_LINE = /^(?<method>[\w!#$%&'*+.^`|~-]+) (?<path>\/[^ ?#]*)[^ ]* HTTP\/1\.1\r\n/;
+
+/** As the app answers methods that a path does not take: Node's parser knows a list of methods only. */
+function unknownMethod(packet: string, methodsAt: MethodsAt): Problem {
+  const { method, path } = REQUEST_LINE.exec(packet)?.groups ?? {};
+  if (method === undefined || path === undefined || METHODS.includes(method)) return notHttp();
+  const methods = methodsAt(path);
+  return methods.length > 0 ? methodNotAllowed(method, methods) : nothingThere();
 }
 
 function asText(problem: Problem): string {
@@ -118,6 +147,7 @@ function asText(problem: Problem): string {
     `Date: ${new Date().toUTCString()}`,
     "Content-Type: application/problem+json",
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
     "Connection: close",
     "",
     body,

@@ -65,3 +65,11 @@ export class Problem extends Error {
     };
   }
 }
+
+export const nothingThere = () => new Problem(404, "There is nothing at this path.");
+
+/** @param methods those that the path takes */
+export const methodNotAllowed = (method: string, methods: readonly string[]) =>
+  new Problem(405, `This path does not take ${method}: see the Allow header.`, {
+    headers: { Allow: methods.join(", ") },
+  });

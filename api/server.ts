@@ -36,7 +36,7 @@ async function main() {
   const verifyToken = config.tokenIssuer && createTokenVerifier(config.tokenIssuer);
   const docsFolder = join(__dirname, "docs");
   const app = createApp({ repository, logger, stopping, verifyToken, metrics, docsFolder });
-  const { server, stop } = createHttpServer(app.callback());
+  const { server, stop } = createHttpServer(app.callback(), undefined, app.methodsAt);
 
   await listen(server, config);
   const auth = verifyToken ? "bearer" : "none";

@@ -23,8 +23,9 @@ afterEach(() => {
 async function startServer(
   handle: Parameters<typeof createHttpServer>[0] = answerWhenRead,
   timeouts?: Parameters<typeof createHttpServer>[1],
+  methodsAt?: Parameters<typeof createHttpServer>[2],
 ) {
-  const { server, stop } = createHttpServer(handle, timeouts);
+  const { server, stop } = createHttpServer(handle, timeouts, methodsAt);
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -170,6 +171,25 @@ describe("a request that cannot be read", () => {
     connection.socket.write("BREW /pot\r\n\r\n");
     await expectProblem(connection, 400);
   });
+
+  test.each([
+    ["BREW /pot HTTP/1.1", 405],
+    ["BREW /pot?strong HTTP/1.1", 405],
+    ["BREW /cup HTTP/1.1", 404],
+    ["BREW pot HTTP/1.1", 400],
+    ["BR(W /pot HTTP/1.1", 400],
+    ["BREW /pot HTTP/9.9", 400],
+  ])(
+    "gets the answer of its path when Node does not know its method: %s %d",
+    async (line, status) => {
+      const methodsAt = (path: string) => (path === "/pot" ? ["HEAD", "GET"] : []);
+      const { port } = await startServer(undefined, undefined, methodsAt);
+      const connection = await open(port);
+      connection.socket.write(`${line}\r\nHost: api\r\n\r\n`);
+      await expectProblem(connection, status);
+      expect(/^Allow: HEAD, GET\r$/m.test(connection.received.text)).toBe(status === 405);
+    },
+  );
 
   test("gets 431 when its headers are too large, and has 16 KiB for them", async () => {
     const { port } = await startServer();

@@ -33,6 +33,15 @@ describe("HTTP", () => {
     expect(response.body).toMatchObject({ status: 405, title: "Method Not Allowed" });
   });
 
+  test("says which methods a path takes, for requests that the server itself refuses", () => {
+    const { methodsAt } = createTestApp();
+    expect(methodsAt("/items")).toEqual(["HEAD", "GET", "POST"]);
+    expect(methodsAt("/items/1")).toEqual(["HEAD", "GET", "PATCH", "DELETE"]);
+    expect(methodsAt("/health")).toEqual(["HEAD", "GET"]);
+    expect(methodsAt("/nothing")).toEqual([]);
+    expect(methodsAt("/items/1/nothing")).toEqual([]);
+  });
+
   test("answers HEAD as GET without a body, and OPTIONS with Allow", async () => {
     const head = await api.head("/items").expect(200);
     expect(head.text).toBeUndefined();

@@ -1,5 +1,14 @@
 import type { RouterContext } from "@koa/router";
-import type { ApiMiddleware } from "../request-state";
+import type { ApiMiddleware, ApiRouter } from "../request-state";
+import { methodNotAllowed } from "../problem";
+
+/** The methods that a path takes; none when there is nothing at the path. */
+export const methodsAt = (router: ApiRouter, path: string): string[] =>
+  methodsOf(router.match(path, "OPTIONS").path);
+
+const methodsOf = (layers: readonly { readonly methods: readonly string[] }[]) => [
+  ...new Set(layers.flatMap(({ methods }) => methods)),
+];
 
 /**
  * Answers what a path does not take: 200 to OPTIONS, and 405 to any other method, both with `Allow`. A
@@ -11,10 +20,11 @@ export function allowedMethods(): ApiMiddleware {
     await next();
     if (ctx.status !== 404 || ctx.body !== undefined) return;
     const { matched = [] } = ctx as Partial<RouterContext>;
-    const methods = new Set(matched.flatMap((layer) => layer.methods));
-    if (methods.size === 0) return;
-    ctx.set("Allow", [...methods].join(", "));
-    if (ctx.method === "OPTIONS") ctx.body = "";
-    ctx.status = ctx.method === "OPTIONS" ? 200 : 405;
+    const methods = methodsOf(matched);
+    if (methods.length === 0) return;
+    if (ctx.method !== "OPTIONS") throw methodNotAllowed(ctx.method, methods);
+    ctx.set("Allow", methods.join(", "));
+    ctx.body = "";
+    ctx.status = 200;
   };
 }

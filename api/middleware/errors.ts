@@ -1,4 +1,4 @@
-import { Problem } from "../problem";
+import { nothingThere, Problem } from "../problem";
 import type { ApiMiddleware } from "../request-state";
 
 /**
@@ -9,7 +9,7 @@ export function errors(): ApiMiddleware {
   return async function answerWithProblem(ctx, next) {
     try {
       await next();
-      if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status, ctx.method);
+      if (ctx.status === 404 && ctx.body === undefined) throw nothingThere();
     } catch (error) {
       const problem = error instanceof Problem ? error : unexpected(error);
       ctx.state.error = problem.cause;
@@ -19,15 +19,6 @@ export function errors(): ApiMiddleware {
       ctx.type = "application/problem+json";
     }
   };
-}
-
-/** What is left is a bare 404, or a 405 with `Allow` already set. */
-function unanswered(status: number, method: string): Problem {
-  const detail =
-    status === 404
-      ? "There is nothing at this path."
-      : `This path does not take ${method}: see the Allow header.`;
-  return new Problem(status, detail);
 }
 
 const unexpected = (cause: unknown) =>

@@ -20,7 +20,7 @@ export function openApiDocument({ auth }: DocumentOptions) {
       description:
         "Items, and how many of each are in stock.\n\n" +
         "Errors are `application/problem+json` (RFC 9457). Where there is GET there is also HEAD; " +
-        "OPTIONS names the methods of a path, and any other method gets 405 with the same `Allow` header. (A method that HTTP has no name for is refused with 400.)",
+        "OPTIONS names the methods of a path, and any other method gets 405 with the same `Allow` header.",
     },
     servers: [{ url: "/" }],
     tags: [

@@ -26,6 +26,7 @@ export function createTestApp(
     log,
     stopping,
     handler,
+    methodsAt: app.methodsAt,
     api: checked(handler, documents[verifyToken ? "bearer" : "none"]),
   };
 }
