@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { z } from "zod";
 import type { TokenIssuer } from "./auth/token-verifier";
 
@@ -10,12 +11,12 @@ const tableSchema = z
   .regex(/^[A-Za-z0-9_.-]{3,255}$/)
   .optional();
 
-/** Public keys alone: whoever has a private one can make tokens. */
-const keySetSchema = z.strictObject({
-  keys: z
-    .array(z.looseObject({ kty: z.enum(["RSA", "EC", "OKP"]), d: z.undefined().optional() }))
-    .min(1),
-});
+/** Public keys only: whoever has a private one can make tokens. */
+const publicKeySchema = z
+  .looseObject({ kty: z.enum(["RSA", "EC", "OKP"]), d: z.undefined().optional() })
+  .refine(isKey);
+
+const keySetSchema = z.strictObject({ keys: z.array(publicKeySchema).min(1) });
 
 const environmentSchema = z.object({
   PORT: z
@@ -83,7 +84,8 @@ export interface Config {
 export class ConfigError extends Error {}
 
 /**
- * Reads the variables of `environmentSchema`. Region, endpoint and credentials are read by the AWS SDK itself. Throws one `ConfigError` that lists every wrong variable.
+ * Reads the variables of `environmentSchema`. The AWS SDK reads region, endpoint and credentials itself.
+ * Throws one `ConfigError` that lists every wrong variable.
  */
 export function readConfig(environment: Environment): Config {
   const { data, error } = environmentSchema.safeParse(environment);
@@ -102,7 +104,7 @@ export function readConfig(environment: Environment): Config {
   return { port: PORT, host: HOST, tables, logLevel: LOG_LEVEL, metrics: METRICS, tokenIssuer };
 }
 
-/** What `AUTH` does not go with, and what it lacks. */
+/** The variables that must not be set with this `AUTH`, and those that it needs and that are not set. */
 function misplacedAuth(environment: Environment): Variable[] {
   const isSet = (name: Variable) => environment[name] !== undefined;
   const settings: Variable[] = ["AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_KEYS_URL", "AUTH_KEYS"];
@@ -115,6 +117,15 @@ function tokenIssuerOf(data: z.infer<typeof environmentSchema>): TokenIssuer | u
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_KEYS, AUTH_KEYS_URL } = data;
   const keys = AUTH_KEYS ?? AUTH_KEYS_URL;
   return issuer && audience && keys ? { issuer, audience, keys } : undefined;
+}
+
+function isKey(key: JsonWebKey): boolean {
+  try {
+    createPublicKey({ key, format: "jwk" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parsedJson(text: string): unknown {

@@ -17,6 +17,13 @@ interface Timeouts {
 /** The methods that a path takes; none when there is nothing at the path. */
 type MethodsAt = (path: string) => readonly string[];
 
+interface HttpServerOptions {
+  /** @default - those of docs/decisions/0009 */
+  readonly timeouts?: Timeouts | undefined;
+  /** @default - there is nothing at any path */
+  readonly methodsAt?: MethodsAt | undefined;
+}
+
 /** docs/decisions/0009: the load balancer's idle timeout is 60 s, the deadline of a stop is 20 s. */
 const TIMEOUTS: Timeouts = { idleMs: 65_000, headersMs: 10_000, requestMs: 15_000 };
 
@@ -33,14 +40,11 @@ const LINGER_MS = 1000;
  * An HTTP server, not yet listening, that outlives the load balancer's idle connections (were it the
  * first to close one, a request just sent on it would be answered 502) and cuts off slow clients.
  *
- * @param methodsAt for the answer to a method that Node does not know: it refuses such a request before
- * the handler sees it. @default - nothing is at any path
+ * Node refuses a request with a method that it does not know before the handler sees it. `methodsAt` makes
+ * the answer possible.
  */
-export function createHttpServer(
-  handle: Handler,
-  timeouts = TIMEOUTS,
-  methodsAt: MethodsAt = () => [],
-) {
+export function createHttpServer(handle: Handler, options: HttpServerOptions = {}) {
+  const { timeouts = TIMEOUTS, methodsAt = () => [] } = options;
   const server = createServer(
     {
       keepAliveTimeout: timeouts.idleMs,
@@ -131,7 +135,7 @@ const notHttp = () => new Problem(400, "The request is not valid HTTP/1.1.");
 
 const REQUEST_LINE = /^(?<method>[\w!#$%&'*+.^`|~-]+) (?<path>\/[^ ?#]*)[^ ]* HTTP\/1\.1\r\n/;
 
-/** As the app answers methods that a path does not take: Node's parser knows a list of methods only. */
+/** The answer that the app gives to methods that it knows and a path does not take. */
 function unknownMethod(packet: string, methodsAt: MethodsAt): Problem {
   const { method, path } = REQUEST_LINE.exec(packet)?.groups ?? {};
   if (method === undefined || path === undefined || METHODS.includes(method)) return notHttp();

@@ -66,6 +66,9 @@ export class Problem extends Error {
   }
 }
 
+/** Headers of an answer that may be another in a moment: throttling, conflicts and outages pass in seconds. */
+export const RETRY_LATER = { "Retry-After": "2" };
+
 export const nothingThere = () => new Problem(404, "There is nothing at this path.");
 
 /** @param methods those that the path takes */

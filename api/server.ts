@@ -36,7 +36,7 @@ async function main() {
   const verifyToken = config.tokenIssuer && createTokenVerifier(config.tokenIssuer);
   const docsFolder = join(__dirname, "docs");
   const app = createApp({ repository, logger, stopping, verifyToken, metrics, docsFolder });
-  const { server, stop } = createHttpServer(app.callback(), undefined, app.methodsAt);
+  const { server, stop } = createHttpServer(app.callback(), { methodsAt: app.methodsAt });
 
   await listen(server, config);
   const auth = verifyToken ? "bearer" : "none";

@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { CapacityProviderShare } from "../constructs/fargate-cluster";
 import { FargateSize, fargateSizeProblem } from "../constructs/fargate-size";
 import type { TableThroughput } from "../constructs/table-throughput";
@@ -121,12 +122,9 @@ function* problemsOf(environment: Environment): Iterable<Problem> {
   yield* unlisted("logRetentionDays", environment.logRetentionDays, LOG_RETENTION_DAYS);
   yield* outside("keptImages", environment.keptImages, 1, 1000);
   if (environment.tokenIssuer) yield* issuerProblems(environment, environment.tokenIssuer);
-  yield* mismatch(
-    "unauthenticated",
-    environment.unauthenticated ?? "a reason",
-    /\w.*\w/,
-    "a reason",
-  );
+  if (environment.unauthenticated !== undefined) {
+    yield* mismatch("unauthenticated", environment.unauthenticated, /\w.*\w/, "a reason");
+  }
 }
 
 function* networkProblems(network: Network): Iterable<Problem> {
@@ -171,15 +169,24 @@ function* issuerProblems(
   if (keys.keys.length === 0) {
     yield { field: "tokenIssuer.keys.keys", value: [], allowed: "one key or more" };
   }
-  for (const { kid, d } of keys.keys) {
-    // The value is not shown: it is a secret.
-    if (d !== undefined) {
+  for (const key of keys.keys) {
+    // Only the key's name is shown, because a private part is a secret.
+    if (key.d !== undefined || !isKey(key)) {
       yield {
         field: "tokenIssuer.keys.keys",
-        value: kid,
-        allowed: "a key without its private part d",
+        value: key.kid,
+        allowed: "a whole public JSON Web Key, without its private part d",
       };
     }
+  }
+}
+
+function isKey(key: PublicKey) {
+  try {
+    createPublicKey({ key, format: "jwk" });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -2,14 +2,14 @@
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdktf";
-import type { Network } from "../environments/environment";
+import type { Network, TokenIssuer } from "../environments/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
 import { inventory } from "../platforms/inventory";
 import { addStates } from "../stacks";
-import { environmentsIssuer, withAccessTokens } from "./access-tokens";
+import { withAccessTokens } from "./access-tokens";
 import { deployImage } from "./deploy-image";
 import { startPlatform, type StartedPlatform } from "./start";
-import { startTokenIssuer, type TokenIssuer } from "./token-issuer";
+import { startTokenIssuer, type RunningTokenIssuer } from "./token-issuer";
 
 const USAGE = "npm start [-- --image-tag <commit SHA>] [-- --port <port>] [-- --auth bearer]";
 
@@ -24,18 +24,18 @@ async function main() {
     console.log(`\nImage ${tag} serves.`);
     return;
   }
-  const tokenIssuer = auth === "bearer" ? await startTokenIssuer("inventory-local") : undefined;
+  const tokens = auth === "bearer" ? await startTokenIssuer("inventory-local") : undefined;
   try {
-    await serve(Number(port), tokenIssuer, interrupt);
+    await serve(Number(port), tokens, interrupt);
   } finally {
-    await tokenIssuer?.stop();
+    await tokens?.stop();
   }
 }
 
-/** Until it is interrupted. */
+/** Deploys the platform and serves it until it is interrupted. */
 async function serve(
   preferredPort: number,
-  tokenIssuer: TokenIssuer | undefined,
+  tokens: RunningTokenIssuer | undefined,
   interrupt: AbortSignal,
 ) {
   const started = await startPlatform({
@@ -43,15 +43,15 @@ async function serve(
     region: LOCAL_REGION,
     delivery: { Platform: inventory.name, Environment: "local", Protected: "false" },
     synthesize: (network, outdir) => {
-      synthesize(network, outdir, tokenIssuer);
+      synthesize(network, outdir, tokens?.issuer);
     },
-    tokenIssuer,
+    tokenEndpoint: tokens?.endpoint,
     contextDirectory,
     directory,
     preferredPort,
     signal: interrupt,
   });
-  console.log(summary(started, tokenIssuer));
+  console.log(summary(started, tokens ? "bearer" : "none"));
   await new Promise<void>((resolve) => {
     if (interrupt.aborted) resolve();
     interrupt.addEventListener("abort", () => {
@@ -78,11 +78,11 @@ function readOptions() {
   }
 }
 
-function synthesize(network: Network, outdir: string, tokens: TokenIssuer | undefined) {
+function synthesize(network: Network, outdir: string, tokenIssuer: TokenIssuer | undefined) {
   const app = new App({ outdir });
   addStates(app, {
-    platform: tokens ? withAccessTokens(inventory) : inventory,
-    environment: local(network, tokens && environmentsIssuer(tokens)),
+    platform: tokenIssuer ? withAccessTokens(inventory) : inventory,
+    environment: local(network, tokenIssuer),
   });
   app.synth();
 }
@@ -98,10 +98,10 @@ function interruptSignal() {
   return controller.signal;
 }
 
-function summary({ aws, layout }: StartedPlatform, tokens: TokenIssuer | undefined) {
+function summary({ aws, layout }: StartedPlatform, auth: "none" | "bearer") {
   const url = aws.loadBalancers.url("inventory-local", 80) ?? "";
   const item = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
-  const header = tokens ? ` -H "authorization: Bearer $(npm run --silent token)"` : "";
+  const header = auth === "bearer" ? ` -H "authorization: Bearer $(npm run --silent token)"` : "";
   return `
 The inventory platform answers at ${url}
 

@@ -10,8 +10,8 @@ export interface Running {
   readonly aws: LocalAws;
   /** With which Terraform finds the local AWS and the provider. */
   readonly terraformEnvironment: Readonly<Record<string, string>>;
-  /** Where access tokens are to be had. @default - the platform asks for none */
-  readonly tokens?: TokenEndpoint | undefined;
+  /** Gives the access tokens that the services ask for. @default - they ask for none */
+  readonly tokenEndpoint?: TokenEndpoint | undefined;
 }
 
 /** Only its owner can read the file: it holds the key of the account's root. */

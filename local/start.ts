@@ -18,7 +18,7 @@ import { step } from "../scripts/deploy/progress";
 import { providerSource } from "./deploy/provider-source";
 import { publishImage } from "./registry/publish-image";
 import { readRunning, writeRunning } from "./running";
-import type { TokenIssuer } from "./token-issuer";
+import type { TokenEndpoint } from "./token-issuer";
 import { isBackend, isEcr, readStates, type State } from "../scripts/states";
 
 export interface StartOptions {
@@ -38,8 +38,8 @@ export interface StartOptions {
   readonly directory: string;
   /** The load balancer's port on this machine. @default - a free one */
   readonly preferredPort?: number;
-  /** Issues the access tokens that the services ask for. @default - they ask for none */
-  readonly tokenIssuer?: TokenIssuer | undefined;
+  /** Gives the access tokens that the services ask for. @default - they ask for none */
+  readonly tokenEndpoint?: TokenEndpoint | undefined;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }
@@ -84,7 +84,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
       pid: process.pid,
       aws,
       terraformEnvironment: environmentOf(aws),
-      tokens: options.tokenIssuer && endpointOf(options.tokenIssuer),
+      tokenEndpoint: options.tokenEndpoint,
     });
     writePrivateFile(layout.awsVariables, shellExports(environmentVariables(aws)));
     const network = await step("Creating the Day-0 network and roles", () =>
@@ -149,8 +149,6 @@ async function deployAll(
   });
   return image;
 }
-
-const endpointOf = ({ url, secret }: TokenIssuer) => ({ url, secret });
 
 function onlyOf(backends: readonly State[]) {
   const [backend, ...others] = backends;

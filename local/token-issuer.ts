@@ -4,34 +4,35 @@ import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { TokenIssuer } from "../environments/environment";
 import { refusalOfPage } from "./web-pages";
 
 const ALGORITHM = "ES256";
 const KEY_ID = "local";
 const LIFETIME_SECONDS = 3600;
 
-/** Where access tokens are to be had, and with what. */
+/** The token endpoint (RFC 6749) of the local issuer. */
 export interface TokenEndpoint {
-  /** The issuer's URL: the `iss` of its tokens. */
   readonly url: string;
-  /** Whoever has it gets any token. It is another one at each start. */
+  /** The secret of the only client, which may ask for any scope. It is another one at each start. */
   readonly secret: string;
 }
 
-export interface TokenIssuer extends TokenEndpoint {
-  /** The `aud` of its tokens. */
-  readonly audience: string;
-  /** The URL of its public keys. */
-  readonly keysUrl: string;
-  stop(): Promise<void>;
+export interface RunningTokenIssuer {
+  /** As an environment's file names an issuer. */
+  readonly issuer: TokenIssuer;
+  readonly endpoint: TokenEndpoint;
+  readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts an issuer of access tokens to try a service with that asks for them. It plays the one
- * endpoint of an OAuth 2.0 server that is needed for that, the client credentials grant, and serves its
- * owner only, like every other server here.
+ * Starts an OAuth 2.0 server on this machine, to try services with that ask for access tokens. It has only
+ * the client credentials grant and the public keys. Like every other server of the local AWS, it serves
+ * its owner only.
+ *
+ * @param audience the `aud` of its tokens
  */
-export async function startTokenIssuer(audience: string): Promise<TokenIssuer> {
+export async function startTokenIssuer(audience: string): Promise<RunningTokenIssuer> {
   const secret = randomBytes(32).toString("base64url");
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM);
   const keys = [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: ALGORITHM, use: "sig" }];
@@ -73,10 +74,8 @@ export async function startTokenIssuer(audience: string): Promise<TokenIssuer> {
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
-    secret,
-    audience,
-    keysUrl: `${url}/keys`,
+    issuer: { issuer: url, audience, keys: { kind: "url", url: `${url}/keys` } },
+    endpoint: { url: `${url}/token`, secret },
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -92,7 +91,7 @@ function respond(response: ServerResponse, status: number, body: object) {
 
 /** An access token with these scopes. @throws Error when the issuer does not give one */
 export async function requestToken({ url, secret }: TokenEndpoint, scope: string): Promise<string> {
-  const response = await fetch(`${url}/token`, {
+  const response = await fetch(url, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}` },
     body: new URLSearchParams({ grant_type: "client_credentials", scope }),

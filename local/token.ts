@@ -12,12 +12,12 @@ async function main() {
     options: { scope: { type: "string", default: ALL_SCOPES } },
   }).values;
   const running = readRunning(layoutOf(join(__dirname, "..", ".local")).running);
-  if (!running?.tokens) {
+  if (!running?.tokenEndpoint) {
     throw new Error(
       "No local platform runs that asks for access tokens: start one with npm start -- --auth bearer.",
     );
   }
-  console.log(await requestToken(running.tokens, scope));
+  console.log(await requestToken(running.tokenEndpoint, scope));
 }
 
 main().catch((error: unknown) => {

@@ -1,15 +1,10 @@
-import type { Environment } from "../environments/environment";
-import type { Platform, Service } from "../platforms/platform";
+import type { Environment, TokenIssuer } from "../environments/environment";
+import type { Platform } from "../platforms/platform";
 
-/** Tells the container whose access tokens it asks for. */
-export function authVariables(
-  { auth }: Service,
-  { tokenIssuer }: Environment,
-): Record<string, string> {
-  if (auth === "none" || !tokenIssuer) return {};
-  const { issuer, audience, keys } = tokenIssuer;
+/** The environment variables with which the container asks for the access tokens of an issuer. */
+export function authVariables({ issuer, audience, keys }: TokenIssuer): Record<string, string> {
   return {
-    AUTH: auth,
+    AUTH: "bearer",
     AUTH_ISSUER: issuer,
     AUTH_AUDIENCE: audience,
     ...(keys.kind === "url"

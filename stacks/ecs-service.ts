@@ -39,7 +39,9 @@ export class EcsServiceStack extends StateStack {
       environment: {
         ...service.environment,
         ...this.tableVariables(service),
-        ...authVariables(service, environment),
+        ...(service.auth === "bearer" &&
+          environment.tokenIssuer &&
+          authVariables(environment.tokenIssuer)),
       },
     });
     const securityGroup = new ServiceSecurityGroup(this, "security-group", {

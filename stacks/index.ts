@@ -1,12 +1,12 @@
 import { Construct } from "constructs";
 import { AlbStack } from "./alb";
+import { refuseWrongAuth } from "./auth";
 import { BackendStack } from "./backend";
 import { DynamodbStack } from "./dynamodb";
 import { EcrStack } from "./ecr";
 import { EcsClusterStack } from "./ecs-cluster";
 import { EcsServiceStack } from "./ecs-service";
 import { IamStack } from "./iam";
-import { refuseWrongAuth } from "./auth";
 import { StateProps } from "./state-stack";
 
 /**

@@ -1,4 +1,5 @@
 import { readConfig } from "../../api/config";
+import { publicKey } from "../support/public-key";
 
 test("an empty environment gives the defaults", () => {
   expect(readConfig({})).toEqual({
@@ -50,7 +51,6 @@ test.each([
 });
 
 describe("access tokens", () => {
-  const key = { kty: "EC", crv: "P-256", kid: "1", x: "x", y: "y" };
   const settings = {
     AUTH: "bearer",
     AUTH_ISSUER: "https://login.example/",
@@ -60,7 +60,10 @@ describe("access tokens", () => {
 
   test("are of an issuer whose keys are given, or the URL where it publishes them", () => {
     const tokenIssuer = { issuer: "https://login.example/", audience: "items" };
-    expect(readConfig(inline(key)).tokenIssuer).toEqual({ ...tokenIssuer, keys: { keys: [key] } });
+    expect(readConfig(inline(publicKey)).tokenIssuer).toEqual({
+      ...tokenIssuer,
+      keys: { keys: [publicKey] },
+    });
     expect(
       readConfig({ ...settings, AUTH_KEYS_URL: "https://login.example/keys" }).tokenIssuer,
     ).toEqual({ ...tokenIssuer, keys: new URL("https://login.example/keys") });
@@ -69,21 +72,30 @@ describe("access tokens", () => {
   test.each([
     ["AUTH", { AUTH: "basic" }, "one of bearer, none"],
     ["AUTH", { AUTH: "" }, "one of bearer, none"],
-    ["AUTH_ISSUER", { ...inline(key), AUTH_ISSUER: undefined }, "the issuer of access tokens"],
-    ["AUTH_AUDIENCE", { ...inline(key), AUTH_AUDIENCE: "" }, "the audience of access tokens"],
+    [
+      "AUTH_ISSUER",
+      { ...inline(publicKey), AUTH_ISSUER: undefined },
+      "the issuer of access tokens",
+    ],
+    ["AUTH_AUDIENCE", { ...inline(publicKey), AUTH_AUDIENCE: "" }, "the audience of access tokens"],
     ["AUTH_KEYS", settings, "the issuer's public keys"],
     ["AUTH_KEYS", { ...settings, AUTH_KEYS: "{" }, "the issuer's public keys"],
     ["AUTH_KEYS", inline(), "the issuer's public keys"],
     ["AUTH_KEYS", inline({ kty: "oct", k: "c2VjcmV0" }), "the issuer's public keys"],
-    ["AUTH_KEYS", inline({ ...key, d: "private" }), "the issuer's public keys"],
+    ["AUTH_KEYS", inline({ ...publicKey, d: "private" }), "the issuer's public keys"],
+    ["AUTH_KEYS", inline({ ...publicKey, x: publicKey.y }), "the issuer's public keys"],
     [
       "AUTH_KEYS",
-      { ...inline(key), AUTH_KEYS_URL: "https://login.example/keys" },
+      { ...inline(publicKey), AUTH_KEYS_URL: "https://login.example/keys" },
       "the issuer's public keys",
     ],
     ["AUTH_KEYS_URL", { ...settings, AUTH_KEYS_URL: "file:///keys" }, "the URL of the issuer's"],
     ["AUTH_ISSUER", { AUTH_ISSUER: "https://login.example/" }, "the issuer of access tokens"],
-    ["AUTH_KEYS", { AUTH: "none", AUTH_KEYS: inline(key).AUTH_KEYS }, "the issuer's public keys"],
+    [
+      "AUTH_KEYS",
+      { AUTH: "none", AUTH_KEYS: inline(publicKey).AUTH_KEYS },
+      "the issuer's public keys",
+    ],
   ])("%s is refused when it does not fit: %j", (name, environment, expected) => {
     expect(() => readConfig(environment)).toThrow(
       new RegExp(`^${name} is .*, expected ${expected}`, "m"),

@@ -19,13 +19,15 @@ afterEach(() => {
   }
 });
 
+type Options = NonNullable<Parameters<typeof createHttpServer>[1]>;
+
 /** Starts a server that answers "done" to whatever arrives in full, as quickly cut off as asked. */
 async function startServer(
   handle: Parameters<typeof createHttpServer>[0] = answerWhenRead,
-  timeouts?: Parameters<typeof createHttpServer>[1],
-  methodsAt?: Parameters<typeof createHttpServer>[2],
+  timeouts?: Options["timeouts"],
+  methodsAt?: Options["methodsAt"],
 ) {
-  const { server, stop } = createHttpServer(handle, timeouts, methodsAt);
+  const { server, stop } = createHttpServer(handle, { timeouts, methodsAt });
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -75,13 +75,7 @@ const inlinePolicies: readonly Statement[] = [
 
 const allowed = (statements: readonly Statement[]) =>
   statements.filter(({ Effect }) => Effect === "Allow");
-const allows = (statements: readonly Statement[], action: RegExp, resource: string) =>
-  allowed(statements).some(
-    ({ Action, Resource }) =>
-      [Action].flat().some((each) => action.test(each)) && [Resource].flat().includes(resource),
-  );
-
-/** Decrypts with whatever key: a condition on the key's alias is what keeps it to one. */
+/** Whether a statement decrypts with any key, and has no condition on the alias of the key. */
 const decryptsAnything = (statements: readonly Statement[]) =>
   allowed(statements).some(
     ({ Action, Resource = "", Condition = {} }) =>
@@ -151,7 +145,11 @@ const checks: Readonly<Record<string, () => boolean>> = {
   "ECS.16": () => all("aws_ecs_task_set").length === 0,
   "ELB.4": () => every(some("aws_lb"), { drop_invalid_header_fields: true }),
   "ELB.12": () => every(some("aws_lb"), { desync_mitigation_mode: "defensive" }),
-  "ELB.13": () => new Set(prod.network.publicSubnetIds).size >= 2,
+  "ELB.13": () =>
+    every(some("aws_lb"), { subnets: "${var.public_subnet_ids}" }) &&
+    states.some(
+      ({ variable }) => new Set(variable.public_subnet_ids?.default as string[]).size >= 2,
+    ),
   "ECR.1": () =>
     every(some("aws_ecr_repository"), { image_scanning_configuration: { scan_on_push: true } }),
   "ECR.2": () => every(some("aws_ecr_repository"), { image_tag_mutability: "IMMUTABLE" }),
@@ -174,7 +172,10 @@ const checks: Readonly<Record<string, () => boolean>> = {
     }),
   "S3.13": () =>
     some("aws_s3_bucket_lifecycle_configuration").length === some("aws_s3_bucket").length,
-  "IAM.1": () => !allows([...managedPolicies, ...inlinePolicies], /^\*$/, "*"),
+  "IAM.1": () =>
+    allowed([...managedPolicies, ...inlinePolicies]).every(
+      ({ Action, Resource }) => ![Action].flat().includes("*") || ![Resource].flat().includes("*"),
+    ),
   "IAM.2": () => made("AWS::IAM::User").length + all("aws_iam_user").length === 0,
   "IAM.21": () =>
     allowed(managedPolicies).every(({ Action }) =>

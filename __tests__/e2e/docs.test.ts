@@ -1,45 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { openApiDocument } from "../../api/openapi/document";
-import { bundleInto } from "../api/support/bundle";
-import { freePort } from "../api/support/free-port";
-import { startProgram } from "../api/support/program";
 import { requestToken, startTokenIssuer } from "../../local/token-issuer";
+import { authVariables } from "../../stacks/auth";
+import { BundledApi } from "./support/bundled-api";
 import { launchChromium } from "./support/chromium";
 import { checked } from "../api/support/conformance";
-import { waitUntil } from "./support/wait-until";
 
 jest.setTimeout(60_000);
 
 let url: string;
 let browser: Browser;
-let folder: string;
+let api: BundledApi;
 const cleanUps: (() => Promise<unknown>)[] = [];
 
-/** Starts the API, and gives back its URL. */
-async function startApi(environment: Readonly<Record<string, string>> = {}) {
-  const port = await freePort();
-  const server = startProgram(join(folder, "server.js"), {
-    ...environment,
-    PORT: String(port),
-    HOST: "127.0.0.1",
-  });
-  cleanUps.push(() => {
-    server.kill("SIGTERM");
-    return server.exitCode;
-  });
-  const started = `http://127.0.0.1:${port}`;
-  await waitUntil("the server answers", async () => (await fetch(`${started}/health`)).ok);
-  return started;
-}
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "inventory-docs-"));
-  cleanUps.push(() => rm(folder, { recursive: true }));
-  await bundleInto(folder);
-  url = await startApi();
+  api = await BundledApi.bundle();
+  cleanUps.push(() => api.stop());
+  url = await api.start();
   browser = await launchChromium();
   cleanUps.push(() => browser.close());
 });
@@ -49,7 +26,7 @@ afterAll(async () => {
 });
 
 /** Opens the page. `faults`: what no user sees, and must not be: errors, requests to other hosts. */
-async function openDocs(api = url) {
+async function openDocs(origin = url) {
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {
@@ -57,13 +34,13 @@ async function openDocs(api = url) {
   });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== api) faults.push(request.url());
+    if (new URL(request.url()).origin !== origin) faults.push(request.url());
   });
   // Some violations of the policy are told to the page alone.
   await page.addInitScript(
     "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))",
   );
-  await page.goto(`${api}/docs`);
+  await page.goto(`${origin}/docs`);
   await page.locator(".opblock").first().waitFor();
   return { page, faults };
 }
@@ -128,22 +105,17 @@ test("/docs offers a new item that can be sent as it stands", async () => {
 });
 
 test("/docs has an Authorize button only where access tokens are asked for, and it lets people in", async () => {
-  const issuer = await startTokenIssuer("inventory");
-  cleanUps.push(() => issuer.stop());
-  const api = await startApi({
-    AUTH: "bearer",
-    AUTH_ISSUER: issuer.url,
-    AUTH_AUDIENCE: issuer.audience,
-    AUTH_KEYS_URL: issuer.keysUrl,
-  });
+  const { issuer, endpoint, stop } = await startTokenIssuer("inventory");
+  cleanUps.push(stop);
+  const bearerUrl = await api.start(authVariables(issuer));
   const open = await openDocs();
   expect(await open.page.locator(".btn.authorize").count()).toBe(0);
 
-  const { page, faults } = await openDocs(api);
+  const { page, faults } = await openDocs(bearerUrl);
   const list = await openOperation(page, "listItems");
   expect(await execute(list)).toMatch(/^401/m);
   await page.locator(".btn.authorize").click();
-  await page.locator("#auth-bearer-value").fill(await requestToken(issuer, "items:read"));
+  await page.locator("#auth-bearer-value").fill(await requestToken(endpoint, "items:read"));
   await page.locator(".modal-ux .btn.authorize").click();
   await page.locator(".modal-ux .btn-done").click();
   await list.getByRole("button", { name: "Execute" }).click();

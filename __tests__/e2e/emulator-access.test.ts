@@ -277,41 +277,41 @@ describe("a request without a valid signature", () => {
     expect(await taskDefinitions()).toEqual([]);
   });
 
-  test("is refused although it names the one action that AWS takes unsigned, too", async () => {
-    const body = "Action=AssumeRoleWithWebIdentity&Action=ListUsers&Version=2010-05-08";
-    const headers = {
-      host: new URL(aws.endpoint).host,
-      "content-type": "application/x-www-form-urlencoded",
-      "content-length": Buffer.byteLength(body),
+  /** The one action that AWS takes unsigned, with more than it should have. */
+  const unsignedCall = (more = "", headers: OutgoingHttpHeaders = {}): RawRequest => {
+    const body = `Action=AssumeRoleWithWebIdentity&Version=2011-06-15${more}`;
+    return {
+      method: "POST",
+      path: "/",
+      headers: {
+        host: new URL(aws.endpoint).host,
+        "content-type": "application/x-www-form-urlencoded",
+        "content-length": Buffer.byteLength(body),
+        ...headers,
+      },
+      body,
     };
-    expect(await send({ method: "POST", path: "/", headers, body })).toMatchObject({
+  };
+
+  test.each([
+    ["a second action", () => unsignedCall("&Action=ListUsers")],
+    [
+      // moto takes the service from it.
+      "a header that only looks like a signature",
+      () =>
+        unsignedCall("", {
+          authorization: `Credential=${aws.credentials.accessKeyId}/20261126/eu-west-1/iam/aws4_request`,
+        }),
+    ],
+  ])("is refused although AWS takes its action unsigned: it has %s", async (_, call) => {
+    expect(await send(call())).toMatchObject({
       status: 403,
       body: expect.stringContaining("MissingAuthenticationToken") as string,
     });
   });
 
-  test("is refused although its action is taken unsigned, when it has a signature of another form", async () => {
-    const body = "Action=AssumeRoleWithWebIdentity&Version=2010-05-08";
-    const headers = {
-      host: new URL(aws.endpoint).host,
-      authorization: `Credential=${aws.credentials.accessKeyId}/20261126/eu-west-1/iam/aws4_request`,
-      "content-type": "application/x-www-form-urlencoded",
-      "content-length": Buffer.byteLength(body),
-    };
-    expect(await send({ method: "POST", path: "/", headers, body })).toMatchObject({
-      status: 403,
-      body: expect.stringContaining("MissingAuthenticationToken") as string,
-    });
-  });
-
-  test("names the parameter that AssumeRoleWithWebIdentity needs and does not have", async () => {
-    const body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
-    const headers = {
-      host: new URL(aws.endpoint).host,
-      "content-type": "application/x-www-form-urlencoded",
-      "content-length": Buffer.byteLength(body),
-    };
-    expect(await send({ method: "POST", path: "/", headers, body })).toMatchObject({
+  test("gets through as AssumeRoleWithWebIdentity, which names the parameter that is missing", async () => {
+    expect(await send(unsignedCall())).toMatchObject({
       status: 400,
       body: expect.stringContaining("webIdentityToken") as string,
     });

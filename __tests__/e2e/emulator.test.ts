@@ -590,21 +590,13 @@ describe("DynamoDB", () => {
     const limits = (read: number, write: number) => ({
       OnDemandThroughput: { MaxReadRequestUnits: read, MaxWriteRequestUnits: write },
     });
+    const { input } = tableOf(TableName);
+    const [index] = input.GlobalSecondaryIndexes ?? [];
     const { TableDescription } = await client.send(
       new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: "index",
-            KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-            Projection: { ProjectionType: "ALL" },
-            ...limits(3, 4),
-          },
-        ],
+        ...input,
         ...limits(1, 2),
+        GlobalSecondaryIndexes: index && [{ ...index, ...limits(3, 4) }],
       }),
     );
     expect(TableDescription).toMatchObject({
@@ -615,7 +607,7 @@ describe("DynamoDB", () => {
       new UpdateTableCommand({
         TableName,
         OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: 5 },
-        GlobalSecondaryIndexUpdates: [{ Update: { IndexName: "index", ...limits(6, 7) } }],
+        GlobalSecondaryIndexUpdates: [{ Update: { IndexName: "by-id", ...limits(6, 7) } }],
       }),
     );
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));

@@ -416,17 +416,17 @@ describe("cdktf, as CI runs it", () => {
 });
 
 test("access tokens are asked for from the next deploy on, which loses no request", async () => {
-  const issuer = await startTokenIssuer("inventory-local");
+  const tokens = await startTokenIssuer("inventory-local");
   try {
     const outdir = join(directory, "bearer");
     mkdirSync(outdir);
-    synthesizeLocal(network, outdir, issuer);
+    synthesizeLocal(network, outdir, tokens.issuer);
     const bearer = new Terraform({
       directory: join(outdir, "stacks", "local-ecs-service"),
       environment: environment(),
     });
     await bearer.init();
-    const write = await requestToken(issuer, "items:read items:write");
+    const write = await requestToken(tokens.endpoint, "items:read items:write");
     const load = constantLoad(`${url}/items`, {
       headers: { authorization: `Bearer ${write}` },
     });
@@ -436,13 +436,13 @@ test("access tokens are asked for from the next deploy on, which loses no reques
     const api = checked(url, documents.bearer);
     await api.get("/health").expect(200);
     await api.get("/items").expect(401);
-    const read = await requestToken(issuer, "items:read");
+    const read = await requestToken(tokens.endpoint, "items:read");
     await api.get("/items").set("Authorization", `Bearer ${read}`).expect(200);
     await api.post("/items").set("Authorization", `Bearer ${read}`).send(bolt).expect(403);
     const created = api.post("/items").set("Authorization", `Bearer ${write}`).send(bolt);
     await created.expect(201);
   } finally {
-    await issuer.stop();
+    await tokens.stop();
   }
 }, 300_000);
 

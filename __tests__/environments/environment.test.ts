@@ -2,20 +2,21 @@ import { dev } from "../../environments/dev";
 import {
   defineEnvironment,
   type Environment,
+  type PublicKey,
   type TokenIssuer,
 } from "../../environments/environment";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
+import { publicKey } from "../support/public-key";
 
 test.each([dev, staging, prod])("$name is valid", (environment) => {
   expect(defineEnvironment(environment)).toBe(environment);
 });
 
-const key = { kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" } as const;
 const tokenIssuer: TokenIssuer = {
   issuer: "https://login.example.com/",
   audience: "https://inventory.example.com",
-  keys: { kind: "inline", keys: [key] },
+  keys: { kind: "inline", keys: [publicKey] },
 };
 
 test("an issuer of access tokens is valid with its keys, and with their URL", () => {
@@ -24,6 +25,10 @@ test("an issuer of access tokens is valid with its keys, and with their URL", ()
     const environment = { ...prod, tokenIssuer: { ...tokenIssuer, keys } };
     expect(defineEnvironment(environment)).toBe(environment);
   }
+});
+
+const inlineKey = (key: PublicKey): Partial<Environment> => ({
+  tokenIssuer: { ...tokenIssuer, keys: { kind: "inline", keys: [key] } },
 });
 
 const { network, scaling } = dev;
@@ -124,8 +129,13 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   ],
   [
     "a private key, without showing it",
-    { tokenIssuer: { ...tokenIssuer, keys: { kind: "inline", keys: [{ ...key, d: "secret" }] } } },
-    'tokenIssuer.keys.keys is "1", expected a key without its private part d',
+    inlineKey({ ...publicKey, d: "secret" }),
+    'tokenIssuer.keys.keys is "1", expected a whole public JSON Web Key, without its private part d',
+  ],
+  [
+    "a key that is no point of its curve",
+    inlineKey({ ...publicKey, x: publicKey.y }),
+    'tokenIssuer.keys.keys is "1", expected a whole public JSON Web Key, without its private part d',
   ],
   [
     "no reason for services without authentication",

@@ -1,29 +1,34 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { requestToken, startTokenIssuer, type TokenIssuer } from "../../local/token-issuer";
+import { requestToken, startTokenIssuer, type RunningTokenIssuer } from "../../local/token-issuer";
 
-let issuer: TokenIssuer;
+let tokens: RunningTokenIssuer;
+let keysUrl: URL;
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer("inventory-local");
+  tokens = await startTokenIssuer("inventory-local");
+  keysUrl = new URL("/keys", tokens.endpoint.url);
 });
 
-afterAll(() => issuer.stop());
+afterAll(() => tokens.stop());
 
 test("a token is verified with the keys that the issuer publishes", async () => {
-  const token = await requestToken(issuer, "items:read");
-  const keys = createRemoteJWKSet(new URL(issuer.keysUrl));
+  const token = await requestToken(tokens.endpoint, "items:read");
+  const keys = createRemoteJWKSet(keysUrl);
   const { payload } = await jwtVerify(token, keys, {
-    issuer: issuer.url,
+    issuer: tokens.issuer.issuer,
     audience: "inventory-local",
     requiredClaims: ["exp", "sub"],
   });
   expect(payload).toMatchObject({ scope: "items:read" });
+  expect(tokens.issuer.keys).toEqual({ kind: "url", url: keysUrl.href });
 });
 
 test("there is no token without the secret, which is another one at each start", async () => {
-  await expect(requestToken({ ...issuer, secret: "secret" }, "items:read")).rejects.toThrow("401");
+  await expect(
+    requestToken({ ...tokens.endpoint, secret: "secret" }, "items:read"),
+  ).rejects.toThrow("401");
   const other = await startTokenIssuer("inventory-local");
-  expect(other.secret).not.toBe(issuer.secret);
+  expect(other.endpoint.secret).not.toBe(tokens.endpoint.secret);
   await other.stop();
 });
 
@@ -31,9 +36,9 @@ test.each([
   ["an Origin", { origin: "http://evil.example" }],
   ["the mark of another site", { "sec-fetch-site": "cross-site" }],
 ])("a web page gets nothing: %s", async (_, headers) => {
-  const response = await fetch(`${issuer.url}/token`, {
+  const response = await fetch(tokens.endpoint.url, {
     method: "POST",
-    headers: { ...headers, authorization: `Bearer ${issuer.secret}` },
+    headers: { ...headers, authorization: `Bearer ${tokens.endpoint.secret}` },
     body: new URLSearchParams({ scope: "items:read" }),
   });
   expect(response.status).toBe(403);
@@ -41,7 +46,7 @@ test.each([
 });
 
 test("no key is private, and there is nothing else", async () => {
-  const keys = await (await fetch(issuer.keysUrl)).text();
+  const keys = await (await fetch(keysUrl)).text();
   expect(keys).not.toContain('"d"');
-  expect((await fetch(`${issuer.url}/other`)).status).toBe(404);
+  expect((await fetch(new URL("/other", keysUrl))).status).toBe(404);
 });

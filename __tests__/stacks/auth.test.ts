@@ -5,12 +5,12 @@ import { withAccessTokens } from "../../local/access-tokens";
 import { inventory } from "../../platforms/inventory";
 import type { Platform } from "../../platforms/platform";
 import { synthesizedStates } from "../support/app";
+import { publicKey } from "../support/public-key";
 
-const key = { kty: "EC", kid: "1", crv: "P-256", x: "x", y: "y" } as const;
 const issuer: TokenIssuer = {
   issuer: "https://login.example.com/",
   audience: "https://inventory.example.com",
-  keys: { kind: "inline", keys: [key] },
+  keys: { kind: "inline", keys: [publicKey] },
 };
 const bearer = withAccessTokens(inventory);
 
@@ -41,7 +41,7 @@ test("a service that asks for access tokens is told whose, with keys or with the
   };
   expect(variables(bearer, { ...staging, tokenIssuer: issuer })).toMatchObject({
     ...common,
-    AUTH_KEYS: JSON.stringify({ keys: [key] }),
+    AUTH_KEYS: JSON.stringify({ keys: [publicKey] }),
   });
   const keys = { kind: "url", url: "https://login.example.com/keys" } as const;
   const byUrl = variables(bearer, { ...staging, tokenIssuer: { ...issuer, keys } });

@@ -1,4 +1,4 @@
-import { Problem } from "../problem";
+import { Problem, RETRY_LATER } from "../problem";
 import type { ApiMiddleware } from "../request-state";
 import { scopeOf } from "./scopes";
 import {
@@ -10,7 +10,6 @@ import {
 
 const CHALLENGE = 'Bearer realm="inventory"';
 const AUTHORIZATION = /^Bearer +(?<token>[\w~+/.-]+=*) *$/i;
-const RETRY_AFTER_SECONDS = 2;
 
 /**
  * Lets a request pass that has an access token with the scope of its method (RFC 6750). Throws 401,
@@ -45,7 +44,7 @@ async function accessToken(verify: VerifyToken, token: string): Promise<AccessTo
     }
     if (error instanceof KeysUnavailableError) {
       throw new Problem(503, "Access tokens cannot be verified at the moment. Try again later.", {
-        headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
+        headers: RETRY_LATER,
         cause: error,
       });
     }

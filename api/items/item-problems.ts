@@ -1,4 +1,4 @@
-import { Problem } from "../problem";
+import { Problem, RETRY_LATER } from "../problem";
 import type { ApiMiddleware } from "../request-state";
 import {
   ItemChangedError,
@@ -8,9 +8,6 @@ import {
   SkuTakenError,
   StoreUnavailableError,
 } from "./item-repository";
-
-/** A request sent again after this long has a fair chance: throttling and conflicts pass in seconds. */
-const RETRY_LATER = { "Retry-After": "2" };
 
 /** What tells the problems of one status apart. */
 export const problemTypes = {

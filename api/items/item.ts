@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
-/** Without a lone surrogate. */
+/** Text without a lone surrogate, which UTF-8 cannot express. */
 export const WELL_FORMED = /^\P{Cs}*$/u;
 
-/** Text that survives UTF-8 unchanged: a lone surrogate would come back as another character. */
+/** Text that survives UTF-8 unchanged. */
 const text = (minLength: number, maxLength: number) =>
   z
     .string()

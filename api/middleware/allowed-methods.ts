@@ -11,9 +11,9 @@ const methodsOf = (layers: readonly { readonly methods: readonly string[] }[]) =
 ];
 
 /**
- * Answers what a path does not take: 200 to OPTIONS, and 405 to any other method, both with `Allow`. A
- * path that is not there is left to 404, whatever the method. (The router's own middleware answers 501 to
- * methods that no path takes, such as TRACE.)
+ * Answers the methods that a path does not take: OPTIONS with 200 and any other with 405, both with `Allow`.
+ * A path that does not exist stays 404, whatever the method. The router has a middleware for this, too, but
+ * it answers 501 to methods that no path takes, such as TRACE.
  */
 export function allowedMethods(): ApiMiddleware {
   return async function answerOtherMethods(ctx, next) {

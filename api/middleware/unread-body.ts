@@ -9,10 +9,10 @@ interface UnreadBodyOptions {
 }
 
 /**
- * Reads a body that nobody has read to its end, and throws it away, before the request is answered.
- * Whoever still sends would else find the connection closed or reset, and might never see the answer: the
- * load balancer turns that into a 502. A body beyond the bounds is answered at once, and its connection
- * closed.
+ * Before the answer is sent, reads what is left of the request's body and throws it away. Without this, Node
+ * would close the connection while the client still sends, the client might never see the answer, and the
+ * load balancer would answer 502. When the body exceeds a bound, the request is answered at once and the
+ * connection is closed.
  */
 export function unreadBody(options: UnreadBodyOptions = {}): ApiMiddleware {
   const { maxBytes = 16 * 1024 * 1024, maxMs = 10_000 } = options;

@@ -1,10 +1,10 @@
-"""Gap: moto drops a table's maximum on-demand throughput, and throttles nobody.
+"""Gap: moto forgets a table's maximum on-demand throughput and throttles no call.
 
-Here it is kept for tables and indexes, and enforced as DynamoDB does: what a call takes is known only
-afterwards, so a call is served while something is left, and the calls after it are throttled until
-its units are paid back.
+Here tables and indexes keep it, and it is enforced the way DynamoDB enforces it. What a call costs is
+known only after the call. A call is therefore served as long as any unit is left, and later calls are
+throttled until the units are paid back.
 
-Each row counts as one unit, two in a transaction, whatever its size and whether the read may be stale.
+Each row costs one unit, or two in a transaction, whatever its size and whether the read may be stale.
 There are no bursts.
 """
 
@@ -53,41 +53,27 @@ def update(original: Any, self: GlobalSecondaryIndex, u: dict[str, Any]) -> None
     _limit(self, u)
 
 
-def _describe_index(original: Any, self: GlobalSecondaryIndex) -> dict[str, Any]:
+@override(GlobalSecondaryIndex, "describe")
+def describe_index(original: Any, self: GlobalSecondaryIndex) -> dict[str, Any]:
     return {**original(self), **_described(self)}
 
 
-# Two functions of this module cannot both be called `describe`.
-_describe_index.__name__ = "describe"
-override(GlobalSecondaryIndex)(_describe_index)
-
-
-@override(DynamoHandler)
-def create_table(original: Any, self: DynamoHandler) -> DynamoResult:
+@override(DynamoHandler, "create_table")
+@override(DynamoHandler, "update_table")
+def change_table(original: Any, self: DynamoHandler) -> DynamoResult:
     original(self)
     table = self.dynamodb_backend.get_table(self.body["TableName"])
     _limit(table, self.body)
     return DynamoResult(table.describe())
 
 
-@override(DynamoHandler)
-def update_table(original: Any, self: DynamoHandler) -> DynamoResult:
-    original(self)
-    table = self.dynamodb_backend.get_table(self.body["TableName"])
-    _limit(table, self.body)
-    return DynamoResult(table.describe())
-
-
-def _restored(original: Any, self: Table, *args: Any, **kwargs: Any) -> None:
+@override(RestoredTable, "__init__")
+@override(RestoredPITTable, "__init__")
+def restore(original: Any, self: Table, *args: Any, **kwargs: Any) -> None:
+    """The restored table gets the limits of its source. moto copies the indexes with their limits."""
     original(self, *args, **kwargs)
-    # moto copies the indexes of the table that is restored, and their limits with them.
     source = kwargs.get("source") or args[-1]
     _set_limits(self, _limits_of(getattr(source, "table", source)))
-
-
-_restored.__name__ = "__init__"
-override(RestoredTable)(_restored)
-override(RestoredPITTable)(_restored)
 
 
 def _limits_of(resource: Table | GlobalSecondaryIndex) -> dict[str, int]:
@@ -96,7 +82,7 @@ def _limits_of(resource: Table | GlobalSecondaryIndex) -> dict[str, int]:
 
 
 def _set_limits(resource: Table | GlobalSecondaryIndex, limits: Mapping[str, int]) -> None:
-    # -1 takes a limit away.
+    # -1 removes a limit.
     resource.on_demand_throughput = {name: units for name, units in limits.items() if units >= 0}  # type: ignore[union-attr]
 
 
@@ -112,7 +98,7 @@ def _described(resource: Table | GlobalSecondaryIndex) -> dict[str, Any]:
 
 @dataclass
 class Bucket:
-    """What is left of a second's units. Below zero, they are still to be paid back."""
+    """The units that are left of a second. A negative number is still to be paid back."""
 
     units: float
     filled_at: float
@@ -164,22 +150,20 @@ def _charge(handler: DynamoHandler, demands: Iterable[Demand]) -> None:
 
 
 def _metered(name: str, demands_of: Callable[[Mapping[str, Any]], list[Demand]]) -> None:
-    """Throttles the action `name`, whose demands are those of its request."""
+    """Throttles the action `name`. `demands_of` says what a request takes."""
 
+    @override(DynamoHandler, name)
     def action(original: Any, self: DynamoHandler) -> Any:
         demands = demands_of(self.body)
         exhausted = [_is_exhausted(self, demand) for demand in demands]
         if any(exhausted):
             raise _throttled(name, exhausted)
         answer = original(self)
-        # A page costs what was read for it, and an empty one as much as a row.
+        # A page costs as much as the rows that were read for it, and an empty page as much as one row.
         scanned = answer.result.get("ScannedCount") if name in ("query", "scan") else None
         paid = demands if scanned is None else [demands[0]._replace(units=max(1, scanned))]
         _charge(self, paid)
         return answer
-
-    action.__name__ = name
-    override(DynamoHandler)(action)
 
 
 def _throttled(action: str, exhausted: list[bool]) -> DynamodbException:

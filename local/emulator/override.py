@@ -8,8 +8,9 @@ from typing import Any
 Method = Callable[..., Any]
 
 
-def override(owner: type | ModuleType) -> Callable[[Method], Method]:
-    """Replaces the method, or function, of `owner` that has the decorated function's name.
+def override(owner: type | ModuleType, name: str | None = None) -> Callable[[Method], Method]:
+    """Replaces the method, or function, of `owner` that is called `name`: by default, as the decorated
+    function is called.
 
     The function gets moto's own method first, then what that method gets.
 
@@ -17,13 +18,14 @@ def override(owner: type | ModuleType) -> Callable[[Method], Method]:
     """
 
     def decorate(function: Method) -> Method:
-        original = getattr(owner, function.__name__)
+        replaced = name or function.__name__
+        original = getattr(owner, replaced)
 
         @functools.wraps(original)
         def method(*args: Any, **kwargs: Any) -> Any:
             return function(original, *args, **kwargs)
 
-        setattr(owner, function.__name__, method)
+        setattr(owner, replaced, method)
         return function
 
     return decorate

@@ -1,8 +1,7 @@
 import { App } from "cdktf";
-import type { Network } from "../../../environments/environment";
+import type { Network, TokenIssuer } from "../../../environments/environment";
 import { local } from "../../../environments/local";
-import { environmentsIssuer, withAccessTokens } from "../../../local/access-tokens";
-import type { TokenIssuer } from "../../../local/token-issuer";
+import { withAccessTokens } from "../../../local/access-tokens";
 import { inventory } from "../../../platforms/inventory";
 import { addStates } from "../../../stacks";
 
@@ -16,12 +15,12 @@ export const LOCAL_DELIVERY = {
 /**
  * Synthesizes what `npm start` deploys, and that an environment in another account follows it.
  *
- * @param tokens whose access tokens are asked for. @default - none are
+ * @param tokenIssuer whose access tokens are asked for. @default - none are
  */
-export function synthesizeLocal(network: Network, outdir: string, tokens?: TokenIssuer) {
+export function synthesizeLocal(network: Network, outdir: string, tokenIssuer?: TokenIssuer) {
   const app = new App({ outdir });
-  const environment = local(network, tokens && environmentsIssuer(tokens));
-  const platform = tokens ? withAccessTokens(inventory) : inventory;
+  const environment = local(network, tokenIssuer);
+  const platform = tokenIssuer ? withAccessTokens(inventory) : inventory;
   const promotesTo = { ...environment, name: "next", account: "222222222222" };
   addStates(app, { platform, environment, promotesTo });
   app.synth();
