@@ -44,8 +44,11 @@ import {
   type UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs";
 import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeListenersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
@@ -863,6 +866,53 @@ describe("ELB", () => {
     await expect(
       reportTargetHealth(aws, { targetGroupArn: "arn:none", targets: [] }),
     ).rejects.toThrow("target group 'arn:none' does not exist");
+  });
+
+  test("a load balancer or listener that is created twice with the same settings is one", async () => {
+    const elb = new ElasticLoadBalancingV2Client(clientConfig(aws));
+    const { Subnets = [] } = await new EC2Client(clientConfig(aws)).send(
+      new DescribeSubnetsCommand({}),
+    );
+    const balancer = {
+      Name: uniqueName("lb"),
+      Subnets: Subnets.map(({ SubnetId = "" }) => SubnetId),
+    };
+    const createBalancer = async (changes: object = {}) => {
+      const { LoadBalancers } = await elb.send(
+        new CreateLoadBalancerCommand({ ...balancer, ...changes }),
+      );
+      return LoadBalancers?.[0]?.LoadBalancerArn ?? "";
+    };
+    const [LoadBalancerArn, again] = await Promise.all([createBalancer(), createBalancer()]);
+    expect(again).toBe(LoadBalancerArn);
+    await expect(createBalancer({ Scheme: "internal" })).rejects.toMatchObject({
+      name: "DuplicateLoadBalancerNameException",
+    });
+
+    const { targetGroupArn: TargetGroupArn } = await createTargetGroup();
+    const createListener = async (changes: object = {}) => {
+      const { Listeners } = await elb.send(
+        new CreateListenerCommand({
+          LoadBalancerArn,
+          Protocol: "HTTP",
+          Port: 80,
+          // moto adds defaults to it.
+          DefaultActions: [
+            { Type: "forward", ForwardConfig: { TargetGroups: [{ TargetGroupArn }] } },
+          ],
+          ...changes,
+        }),
+      );
+      return Listeners?.[0]?.ListenerArn;
+    };
+    const [listener, repeated] = await Promise.all([createListener(), createListener()]);
+    expect(repeated).toBe(listener);
+    await expect(
+      createListener({ DefaultActions: [{ Type: "forward", TargetGroupArn }] }),
+    ).rejects.toMatchObject({ name: "DuplicateListenerException" });
+    expect(await createListener({ Port: 81 })).not.toBe(listener);
+    const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    expect(Listeners).toHaveLength(2);
   });
 
   async function createTargetGroup() {

@@ -1,4 +1,4 @@
-"""Gaps in target groups.
+"""Gaps in load balancers, listeners and target groups.
 
 1. moto calls every registered target healthy. Here one is `initial` until the data plane says
    otherwise, at `POST /_emulator/elbv2/target-health`:
@@ -9,11 +9,25 @@
    What was said of a target is forgotten when it is registered or deregistered.
 
 2. moto tells targets apart by their id alone; on AWS two ports of one address are two targets.
+
+3. moto creates a second load balancer of the same name, and a second listener on the same port. On AWS a
+   call that repeats the settings of the first one gets what the first one created, and any other call is
+   refused. A client that lost the answer sends its request again, so this happens on a busy machine.
 """
 
+import threading
+from copy import deepcopy
 from typing import Any
 
-from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
+from moto.elbv2.exceptions import DuplicateListenerError, DuplicateLoadBalancerName
+from moto.elbv2.models import (
+    ELBv2Backend,
+    FakeHealthStatus,
+    FakeListener,
+    FakeLoadBalancer,
+    FakeTargetGroup,
+    elbv2_backends,
+)
 
 from .control import Report, here, receives
 from .override import override
@@ -28,6 +42,42 @@ UNUSED = {
     "reason": "Target.NotRegistered",
     "description": "Target is not registered to the target group",
 }
+
+# A repeated request may arrive while the first one is still served.
+creating = threading.Lock()
+
+
+@override(ELBv2Backend)
+def create_load_balancer(original: Any, self: ELBv2Backend, **settings: Any) -> FakeLoadBalancer:
+    with creating:
+        for present in self.load_balancers.values():
+            if present.name == settings["name"]:
+                return _repeated(present, settings, DuplicateLoadBalancerName)
+        return _created(original, self, settings)
+
+
+@override(ELBv2Backend)
+def create_listener(original: Any, self: ELBv2Backend, **settings: Any) -> FakeListener:
+    with creating:
+        load_balancer = self.load_balancers.get(settings["load_balancer_arn"])
+        for present in load_balancer.listeners.values() if load_balancer else ():
+            if present.port == settings["port"]:
+                return _repeated(present, settings, DuplicateListenerError)
+        return _created(original, self, settings)
+
+
+def _created(original: Any, backend: ELBv2Backend, settings: dict[str, Any]) -> Any:
+    # A copy, because moto adds defaults to the actions that it gets.
+    created_with = deepcopy(settings)
+    resource = original(backend, **settings)
+    resource.created_with = created_with
+    return resource
+
+
+def _repeated(resource: Any, settings: dict[str, Any], refusal: type[Exception]) -> Any:
+    if resource.created_with != settings:
+        raise refusal
+    return resource
 
 
 @receives("/_emulator/elbv2/target-health")
