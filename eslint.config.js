@@ -1,6 +1,7 @@
 const js = require("@eslint/js");
 const { defineConfig, globalIgnores } = require("eslint/config");
 const tseslint = require("typescript-eslint");
+const imports = require("./eslint.imports");
 
 module.exports = defineConfig(
   globalIgnores(["cdktf.out/", ".local/", "dist/", "coverage/", "bench/peers/"]),
@@ -14,59 +15,15 @@ module.exports = defineConfig(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // Constructs register themselves with their scope: `new Thing(this, "id", props)` is the idiom.
       "no-new": "off",
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            {
-              name: "@cdktf/provider-aws",
-              message:
-                "Import @cdktf/provider-aws/lib/<resource>: the index costs 2 s and 475 MB at every synth.",
-            },
-          ],
-        },
-      ],
     },
   },
+  ...imports,
   {
-    files: ["stacks/**", "constructs/**"],
+    files: ["main.ts", "stacks/**", "constructs/**", "model/**", "environments/**", "platforms/**"],
     rules: {
-      "no-restricted-globals": [
+      "no-restricted-properties": [
         "error",
-        { name: "process", message: "Synth is a pure function of the code." },
-      ],
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: ["@cdktf/provider-aws"],
-          patterns: [
-            {
-              group: [
-                "**/environments/dev",
-                "**/environments/staging",
-                "**/environments/prod",
-                "**/platforms/inventory",
-              ],
-              message: "Environments and platforms are handed down as props from main.ts.",
-            },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    files: ["api/**"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            {
-              group: ["../../*", "**/stacks/*", "**/local/*", "**/environments/*"],
-              message: "api/ imports nothing from outside api/.",
-            },
-          ],
-        },
+        { object: "process", property: "env", message: "Synth is a pure function of the code." },
       ],
     },
   },

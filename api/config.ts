@@ -58,7 +58,7 @@ const EXPECTED: Record<Variable, string> = {
   AUTH_KEYS: `the issuer's public keys as a JSON Web Key Set when AUTH is bearer and AUTH_KEYS_URL is not set, else nothing`,
 };
 
-/** Names of the DynamoDB tables: `api/items/dynamodb-item-repository.ts` says what they hold. */
+/** Names of the DynamoDB tables: `api/items/store/dynamodb-item-repository.ts` says what they hold. */
 export interface Tables {
   readonly itemsTable: string;
   readonly claimsTable: string;

@@ -5,14 +5,14 @@ import type { Logger } from "pino";
 import { createApp } from "./app";
 import { createTokenVerifier } from "./auth/token-verifier";
 import { ConfigError, readConfig, type Config } from "./config";
-import { createDynamoDbClient } from "./dynamodb-client";
-import { createHttpServer } from "./http-server";
-import { createDynamoDbItemRepository } from "./items/dynamodb-item-repository";
+import { createDynamoDbClient } from "./items/store/dynamodb-client";
+import { createHttpServer } from "./http/http-server";
+import { createDynamoDbItemRepository } from "./items/store/dynamodb-item-repository";
 import type { ItemRepository } from "./items/item-repository";
-import { createMemoryItemRepository } from "./items/memory-item-repository";
-import { createLogger, openOutput } from "./logger";
-import { createMetrics, type Metrics } from "./metrics";
-import { untilQuiet } from "./until-quiet";
+import { createMemoryItemRepository } from "./items/store/memory-item-repository";
+import { createLogger, openOutput } from "./observability/logger";
+import { createMetrics, type Metrics } from "./observability/metrics";
+import { untilQuiet } from "./http/until-quiet";
 
 /**
  * The load balancer needs ten seconds to see that a task is not ready any more, and requests in

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONFIG_FILE } from "../delivery/synthesized/config";
 
 type Blocks = Record<string, Record<string, Record<string, unknown>>>;
 
@@ -20,7 +21,7 @@ interface Root {
  */
 export function singleRoot(directories: readonly string[], backendNames?: string) {
   const roots = directories.map((directory) => {
-    const text = readFileSync(join(directory, "cdk.tf.json"), "utf8");
+    const text = readFileSync(join(directory, CONFIG_FILE), "utf8");
     const root = JSON.parse(text) as Root;
     if (backendNames === undefined) return root;
     const renamed = text.replaceAll("inventory-local-terraform", backendNames);

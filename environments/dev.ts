@@ -1,4 +1,4 @@
-import { defineEnvironment, PLACEHOLDER_ACCOUNT } from "./environment";
+import { defineEnvironment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 
 export const dev = defineEnvironment({
   name: "dev",

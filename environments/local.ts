@@ -1,4 +1,9 @@
-import { defineEnvironment, type Environment, type Network, type TokenIssuer } from "./environment";
+import {
+  defineEnvironment,
+  type Environment,
+  type Network,
+  type TokenIssuer,
+} from "../model/environment";
 
 /** What the local AWS plays. */
 export const LOCAL_ACCOUNT = "123456789012";

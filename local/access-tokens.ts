@@ -1,4 +1,4 @@
-import type { Platform } from "../platforms/platform";
+import type { Platform } from "../model/platform";
 
 /** The platform, with access tokens asked for by all of its services. */
 export const withAccessTokens = (platform: Platform): Platform => ({

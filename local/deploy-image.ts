@@ -1,12 +1,12 @@
-import { Terraform } from "../scripts/terraform";
+import { Terraform } from "../delivery/terraform/terraform";
 import { childEnvironment } from "./child-environment";
 import { deployStates } from "./deploy/deploy";
 import { layoutOf } from "./layout";
-import { step } from "../scripts/deploy/progress";
-import { publishImage } from "./registry/publish-image";
+import { step } from "../delivery/deploy/progress";
+import { publishImage } from "./images/publish-image";
 import { readRunning } from "./running";
 import { readRepositoryUrls } from "./start";
-import { isEcr, isService, readStates } from "../scripts/states";
+import { isEcr, isService, readStates } from "../delivery/synthesized/states";
 
 export interface DeployImageOptions {
   /** A commit SHA, 40 hex digits. */

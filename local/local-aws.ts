@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalAws } from "./aws";
-import { startEmulator } from "./emulator";
+import type { LocalAws } from "./emulator/aws";
+import { startEmulator } from "./emulator/emulator";
 import { type LoadBalancers, startLoadBalancers } from "./load-balancer/load-balancer";
-import { startTaskRunner } from "./task-runner/task-runner";
+import { startTaskRunner } from "./tasks/task-runner";
 
 export interface LocalAwsOptions {
   readonly accountId: string;

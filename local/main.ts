@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdktf";
-import type { Network, TokenIssuer } from "../environments/environment";
+import type { Network, TokenIssuer } from "../model/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
 import { inventory } from "../platforms/inventory";
 import { addStates } from "../stacks";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { LocalAws } from "./aws";
-import { writePrivateFile } from "./private-files";
+import type { LocalAws } from "./emulator/aws";
+import { writePrivateFile } from "../delivery/private-files";
 import type { TokenEndpoint } from "./token-issuer";
 
 /** What a second terminal must know of the platform that the first one runs. */

@@ -1,25 +1,30 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Network } from "../environments/environment";
-import { type Terraform } from "../scripts/terraform";
-import { type Credentials, environmentVariables, type LocalAws, shellExports } from "./aws";
+import type { Network } from "../model/environment";
+import { type Terraform } from "../delivery/terraform/terraform";
+import {
+  type Credentials,
+  environmentVariables,
+  type LocalAws,
+  shellExports,
+} from "./emulator/aws";
 import { childEnvironment } from "./child-environment";
 import { Backend } from "./deploy/backend";
 import { deployStates, initAndApply } from "./deploy/deploy";
 import { createFoundation, type Delivery } from "./deploy/foundation";
 import type { Parameters } from "./deploy/stack";
-import { imageTag } from "./registry/image-tag";
+import { imageTag } from "./images/image-tag";
 import { type Layout, layoutOf } from "./layout";
 import { type RunningAws, startLocalAws } from "./local-aws";
-import { pythonWithMoto } from "./moto";
+import { pythonWithMoto } from "./emulator/moto";
 import { checkPrerequisites } from "./prerequisites";
-import { makePrivateFolder, writePrivateFile } from "./private-files";
-import { step } from "../scripts/deploy/progress";
-import { providerSource } from "./deploy/provider-source";
-import { publishImage } from "./registry/publish-image";
+import { makePrivateFolder, writePrivateFile } from "../delivery/private-files";
+import { step } from "../delivery/deploy/progress";
+import { providerSource } from "../delivery/terraform/provider-source";
+import { publishImage } from "./images/publish-image";
 import { readRunning, writeRunning } from "./running";
 import type { TokenEndpoint } from "./token-issuer";
-import { isBackend, isEcr, readStates, type State } from "../scripts/states";
+import { isBackend, isEcr, readStates, type State } from "../delivery/synthesized/states";
 
 export interface StartOptions {
   readonly accountId: string;

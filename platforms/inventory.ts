@@ -1,4 +1,4 @@
-import { definePlatform } from "./platform";
+import { definePlatform } from "../model/platform";
 
 export const inventory = definePlatform({
   name: "inventory",

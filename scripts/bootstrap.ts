@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapBackend } from "./bootstrap-backend";
-import { Terraform } from "./terraform";
+import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
+import { Terraform } from "../delivery/terraform/terraform";
 
 const STACKS = join("cdktf.out", "stacks");
 

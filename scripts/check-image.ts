@@ -3,11 +3,11 @@
  * has it and, in a protected environment, whether it is attested and scanned. A rollback asks before
  * anyone is asked to approve it.
  */
-import { admitImages } from "./images/admission";
-import { pinImages } from "./images/pin-images";
+import { admitImages } from "../delivery/images/admission";
+import { pinImages } from "../delivery/images/pin-images";
 import { main } from "./main";
-import { OUTPUT, statesOf } from "./states";
-import { isProtected } from "./synthesized";
+import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { isProtected } from "../delivery/synthesized/reads";
 
 main(
   "npm run check-image -- <environment> --image-tag <sha>[@<digest>]",

@@ -2,9 +2,9 @@
  * Shows plans in one comment on a pull request, which is updated in place. GITHUB_REPOSITORY and
  * GITHUB_TOKEN say where and as whom, GITHUB_API_URL at which GitHub.
  */
-import { body, readReports, runUrl } from "./github/body";
-import { GitHub } from "./github/client";
-import { PLANS_MARKER, writePlanComment } from "./github/plan-comment";
+import { body, readReports, runUrl } from "../delivery/github/body";
+import { GitHub } from "../delivery/github/client";
+import { PLANS_MARKER, writePlanComment } from "../delivery/github/plan-comment";
 import { main } from "./main";
 
 main(

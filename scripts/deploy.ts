@@ -2,17 +2,17 @@
  * Deploys an environment, from what has just been synthesized: what was approved, and no more.
  */
 import { createInterface } from "node:readline/promises";
-import { deployEnvironment, refuseDifferences } from "./deploy/deploy-environment";
-import { checkBackend, checkReviewed } from "./deploy/preconditions";
+import { deployEnvironment, refuseDifferences } from "../delivery/deploy/deploy-environment";
+import { checkBackend, checkReviewed } from "../delivery/deploy/preconditions";
 import { main } from "./main";
-import { admitImages } from "./images/admission";
-import { parseImageReference } from "./images/image-reference";
-import { pinImages } from "./images/pin-images";
-import { planEnvironment } from "./plan/plan-environment";
-import { outcomeLine } from "./plan/show-report";
-import { exitCodeOf, readReport, type Report } from "./report/report";
-import { OUTPUT, type State, statesOf } from "./states";
-import { isProtected } from "./synthesized";
+import { admitImages } from "../delivery/images/admission";
+import { parseImageReference } from "../delivery/images/image-reference";
+import { pinImages } from "../delivery/images/pin-images";
+import { planEnvironment } from "../delivery/plan/plan-environment";
+import { outcomeLine } from "../delivery/plan/show-report";
+import { exitCodeOf, readReport, type Report } from "../delivery/report/report";
+import { OUTPUT, type State, statesOf } from "../delivery/synthesized/states";
+import { isProtected } from "../delivery/synthesized/reads";
 
 main(
   "npm run deploy -- <environment> --image-tag <sha>[@<digest>] [--only <state>] [--reviewed <report>] [--auto-approve]",

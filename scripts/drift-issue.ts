@@ -2,9 +2,9 @@
  * Opens, updates or closes the one issue that tells of drift. GITHUB_REPOSITORY and GITHUB_TOKEN say
  * where and as whom, GITHUB_API_URL at which GitHub.
  */
-import { body, readReports, runUrl } from "./github/body";
-import { GitHub } from "./github/client";
-import { DRIFT_MARKER, driftIn, writeDriftIssue } from "./github/drift-issue";
+import { body, readReports, runUrl } from "../delivery/github/body";
+import { GitHub } from "../delivery/github/client";
+import { DRIFT_MARKER, driftIn, writeDriftIssue } from "../delivery/github/drift-issue";
 import { main } from "./main";
 
 main(

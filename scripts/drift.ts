@@ -5,11 +5,11 @@
  * Exits with 0 when nothing does, 2 when something does, 1 on an error.
  */
 import { main } from "./main";
-import { planEnvironment } from "./plan/plan-environment";
-import { outcomeLine, writeReport } from "./plan/show-report";
-import { exitCodeOf } from "./report/report";
-import { summaryTable } from "./report/table";
-import { OUTPUT, statesOf } from "./states";
+import { planEnvironment } from "../delivery/plan/plan-environment";
+import { outcomeLine, writeReport } from "../delivery/plan/show-report";
+import { exitCodeOf } from "../delivery/report/report";
+import { summaryTable } from "../delivery/report/table";
+import { OUTPUT, statesOf } from "../delivery/synthesized/states";
 
 const NEXT = [
   "\nNothing has drifted.",

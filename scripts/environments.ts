@@ -1,9 +1,9 @@
 /**
  * Prints the environments that have an account, as a JSON list of names. CI plans and deploys these.
  */
-import { hasAccount, readEnvironments } from "./github/environments";
+import { hasAccount, readEnvironments } from "../delivery/github/environments";
 import { main } from "./main";
-import { OUTPUT } from "./states";
+import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
   "npm run --silent environments",

@@ -5,11 +5,11 @@
  * With `--check` it changes nothing, and exits with 1 when the README's picture is another one.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { withChart } from "./graph/marked-block";
-import { mermaid } from "./graph/mermaid";
-import { readGraph } from "./graph/state-graph";
+import { withChart } from "../delivery/graph/marked-block";
+import { mermaid } from "../delivery/graph/mermaid";
+import { readGraph } from "../delivery/graph/state-graph";
 import { main } from "./main";
-import { OUTPUT } from "./states";
+import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
   "npm run graph [-- --check]",

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 // On an interrupt the script exits by itself, so that what it started ends with it.
-import "./interrupt";
+import "../delivery/interrupt";
 
 // That a later SDK will need Node 22 is no news for who deploys: the lockfile pins ours.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

@@ -4,12 +4,12 @@
  * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
  */
 import { main } from "./main";
-import { parseImageReference } from "./images/image-reference";
-import { planEnvironment } from "./plan/plan-environment";
-import { outcomeLine, writeReport } from "./plan/show-report";
-import { exitCodeOf } from "./report/report";
-import { summaryTable } from "./report/table";
-import { OUTPUT, statesOf } from "./states";
+import { parseImageReference } from "../delivery/images/image-reference";
+import { planEnvironment } from "../delivery/plan/plan-environment";
+import { outcomeLine, writeReport } from "../delivery/plan/show-report";
+import { exitCodeOf } from "../delivery/report/report";
+import { summaryTable } from "../delivery/report/table";
+import { OUTPUT, statesOf } from "../delivery/synthesized/states";
 
 main(
   "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>]",

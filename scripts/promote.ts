@@ -4,10 +4,10 @@
  *
  * Writes the digest to stdout, one line for each service, and all else to stderr.
  */
-import { taggedImage } from "./images/image-reference";
-import { promoteImage } from "./images/promote-image";
+import { taggedImage } from "../delivery/images/image-reference";
+import { promoteImage } from "../delivery/images/promote-image";
 import { main } from "./main";
-import { OUTPUT } from "./states";
+import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
   "npm run promote -- <from> <to> --image-tag <sha>[@<digest>]",

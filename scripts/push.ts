@@ -2,13 +2,13 @@
  * Pushes an image that `docker buildx build --output type=oci,tar=false,dest=<folder>` wrote to an
  * environment's repository, with its attestations and without Docker.
  */
-import { copyImage } from "./images/copy-image";
-import { EcrRepository } from "./images/ecr-repository";
-import { OciLayout } from "./images/oci-layout";
-import { repositoriesOf } from "./images/repositories";
+import { copyImage } from "../delivery/images/copy-image";
+import { EcrRepository } from "../delivery/images/ecr-repository";
+import { OciLayout } from "../delivery/images/oci-layout";
+import { repositoriesOf } from "../delivery/images/repositories";
 import { main } from "./main";
-import { taggedImage } from "./images/image-reference";
-import { OUTPUT } from "./states";
+import { taggedImage } from "../delivery/images/image-reference";
+import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
   "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <state>]",

@@ -2,9 +2,9 @@
  * Prints the region, the account and the two roles of a job as `name=value` lines, the form of a
  * step's outputs.
  */
-import { jobRoles, readEnvironments } from "./github/environments";
+import { jobRoles, readEnvironments } from "../delivery/github/environments";
 import { main } from "./main";
-import { OUTPUT } from "./states";
+import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
   "npm run --silent roles -- <GitHub environment> --tooling-account <id>",

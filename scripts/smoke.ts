@@ -2,9 +2,9 @@
  * Uses a deployed API through its load balancer, and leaves nothing behind. Exits with 1 when
  * something is not as it should be. `SMOKE_TOKEN` is an access token for an API that asks for one.
  */
-import { uncut } from "./interrupt";
+import { uncut } from "../delivery/interrupt";
 import { main } from "./main";
-import { smokeTest } from "./smoke/smoke-test";
+import { smokeTest } from "../delivery/smoke/smoke-test";
 
 const NEXT =
   "Next: see the tasks' log (aws logs tail /ecs/<platform>-<environment> --since 15m); roll back to an image that served (docs/runbook.md).";

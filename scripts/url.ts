@@ -1,8 +1,8 @@
 /** Prints where an environment's load balancer answers. */
-import { readBackend } from "./backend";
+import { readBackend } from "../delivery/synthesized/config";
 import { main } from "./main";
-import { existingStates } from "./plan/plan-environment";
-import { isAlb, OUTPUT, statesOf } from "./states";
+import { existingStates } from "../delivery/plan/plan-environment";
+import { isAlb, OUTPUT, statesOf } from "../delivery/synthesized/states";
 
 main(
   "npm run --silent url -- <environment>",

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { PublicLoadBalancer } from "../constructs/public-load-balancer";
-import { RoutedTargetGroup } from "../constructs/routed-target-group";
+import { PublicLoadBalancer } from "../constructs/entrance/public-load-balancer";
+import { RoutedTargetGroup } from "../constructs/entrance/routed-target-group";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The public entrance, and the way from it to each routed service. */

@@ -1,5 +1,5 @@
-import type { Environment, TokenIssuer } from "../environments/environment";
-import type { Platform } from "../platforms/platform";
+import type { Environment, TokenIssuer } from "../model/environment";
+import type { Platform } from "../model/platform";
 
 /** The environment variables with which the container asks for the access tokens of an issuer. */
 export function authVariables({ issuer, audience, keys }: TokenIssuer): Record<string, string> {

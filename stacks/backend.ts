@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
-import { EncryptionKey } from "../constructs/encryption-key";
-import { LockTable } from "../constructs/lock-table";
-import { StateBucket } from "../constructs/state-bucket";
+import { EncryptionKey } from "../constructs/state/encryption-key";
+import { LockTable } from "../constructs/state/lock-table";
+import { StateBucket } from "../constructs/state/state-bucket";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Where all states of the environment are kept and locked, its own included. */

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { Table } from "../constructs/table";
+import { Table } from "../constructs/data/table";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The platform's tables. */

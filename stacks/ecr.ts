@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
-import { ImageRepository } from "../constructs/image-repository";
-import { PLACEHOLDER_ACCOUNT } from "../environments/environment";
-import { Names } from "./names";
+import { ImageRepository } from "../constructs/compute/image-repository";
+import { PLACEHOLDER_ACCOUNT } from "../model/environment";
+import { Names } from "./contract/names";
 import { StateProps, StateStack } from "./state-stack";
 
 /** A repository for each service's images, which the next environment's deploy role may read. */

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { FargateCluster } from "../constructs/fargate-cluster";
+import { FargateCluster } from "../constructs/compute/fargate-cluster";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The cluster that all services of the platform run on. */

@@ -1,19 +1,18 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { CpuAutoscaling } from "../constructs/cpu-autoscaling";
-import { FargateService } from "../constructs/fargate-service";
-import { FargateTaskDefinition } from "../constructs/fargate-task-definition";
-import { ServiceSecurityGroup } from "../constructs/service-security-group";
-import { type Service, tablesOf } from "../platforms/platform";
+import { CpuAutoscaling } from "../constructs/compute/cpu-autoscaling";
+import { FargateService } from "../constructs/compute/fargate-service";
+import { FargateTaskDefinition } from "../constructs/compute/fargate-task-definition";
+import { ServiceSecurityGroup } from "../constructs/network/service-security-group";
+import { type Service, tablesOf } from "../model/platform";
 import { authVariables } from "./auth";
-import { serviceState } from "./names";
 import { StateProps, StateStack } from "./state-stack";
 
 /** One service: what its tasks are, where they run and how many. A new image applies this state. */
 export class EcsServiceStack extends StateStack {
   constructor(scope: Construct, service: Service, props: StateProps) {
-    super(scope, serviceState(props.platform, service), props);
+    super(scope, "ecs-service", props, service);
     const { environment } = props;
     const name = this.names.service(service);
     const containerPort = this.variables.containerPort(service);

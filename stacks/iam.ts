@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { TaskRoles } from "../constructs/task-roles";
-import { type Service, tablesOf } from "../platforms/platform";
+import { TaskRoles } from "../constructs/identity/task-roles";
+import { type Service, tablesOf } from "../model/platform";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Execution role and task role of each service. */

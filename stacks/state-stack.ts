@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import {
@@ -11,12 +11,17 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct, Node } from "constructs";
-import { RefuseApply } from "../constructs/refuse-apply";
-import { Environment, PLACEHOLDER_ACCOUNT } from "../environments/environment";
-import { Platform } from "../platforms/platform";
-import { Names } from "./names";
-import { OutputName, Outputs, Producer } from "./outputs";
-import { StateVariables } from "./variables";
+import { RefuseApply } from "../constructs/state/refuse-apply";
+import { Environment, PLACEHOLDER_ACCOUNT } from "../model/environment";
+import type { Platform, Service } from "../model/platform";
+import {
+  STATE_DESCRIPTION_FILE,
+  type StateDescription,
+  type StateKind,
+} from "../model/state-description";
+import { Names, serviceState } from "./contract/names";
+import { OutputName, Outputs, Producer } from "./contract/outputs";
+import { StateVariables } from "./contract/variables";
 
 export interface StateProps {
   readonly platform: Platform;
@@ -38,17 +43,24 @@ export abstract class StateStack extends TerraformStack {
 
   constructor(
     scope: Construct,
-    state: string,
+    kind: StateKind,
     protected readonly props: StateProps,
+    service?: Service,
   ) {
-    super(scope, `${props.environment.name}-${state}`);
     const { platform, environment } = props;
+    const state = service ? serviceState(platform, service) : kind;
+    super(scope, `${environment.name}-${state}`);
     this.names = new Names(platform, environment);
     this.variables = new StateVariables(this, environment);
     this.addBackend(state);
     this.addProvider(state);
     this.addOverride("terraform.required_version", ">= 1.11.0");
-    this.synthesizer = withLockFile(this.synthesizer, this.node.id);
+    this.synthesizer = withFiles(this.synthesizer, this.node.id, {
+      platform: platform.name,
+      environment: environment.name,
+      kind,
+      ...(service && { service: service.name }),
+    });
     if (environment.account === PLACEHOLDER_ACCOUNT) {
       Aspects.of(this).add(
         new RefuseApply(
@@ -136,13 +148,22 @@ export abstract class StateStack extends TerraformStack {
   }
 }
 
-/** Puts the committed provider lock file into the state's folder, for `-lockfile=readonly`. */
-function withLockFile(synthesizer: IStackSynthesizer, stack: string): IStackSynthesizer {
+/**
+ * Puts two files into the state's folder: the committed provider lock file, for `-lockfile=readonly`, and
+ * what the state is, for whatever deploys it.
+ */
+function withFiles(
+  synthesizer: IStackSynthesizer,
+  stack: string,
+  description: StateDescription,
+): IStackSynthesizer {
   return {
     synthesize(session) {
       synthesizer.synthesize(session);
       const folder = join(session.outdir, "stacks", stack);
       copyFileSync(join(__dirname, "..", LOCK_FILE), join(folder, LOCK_FILE));
+      const text = `${JSON.stringify(description, null, 2)}\n`;
+      writeFileSync(join(folder, STATE_DESCRIPTION_FILE), text);
     },
   };
 }

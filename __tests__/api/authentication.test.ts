@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from "jose";
 import { createTokenVerifier } from "../../api/auth/token-verifier";
-import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
+import { createMemoryItemRepository } from "../../api/items/store/memory-item-repository";
 import { bolt } from "./behaviours/store";
 import { createTestApp } from "./support/test-app";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { createApp } from "../../api/app";
-import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
+import { createMemoryItemRepository } from "../../api/items/store/memory-item-repository";
 import { bundleInto } from "./support/bundle";
 import { checked } from "./support/conformance";
 

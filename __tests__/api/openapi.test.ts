@@ -8,7 +8,7 @@ import { adjustmentSchema, itemPatchSchema, newItemSchema } from "../../api/item
 import { openApiDocument } from "../../api/openapi/document";
 import { pino } from "pino";
 import { createApp } from "../../api/app";
-import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
+import { createMemoryItemRepository } from "../../api/items/store/memory-item-repository";
 import { checked, documents, expectDocumented, type Answer } from "./support/conformance";
 
 type Json = Record<string, unknown>;

@@ -14,8 +14,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { LOCAL_ACCOUNT } from "../../environments/local";
-import { clientConfig } from "../../local/aws";
-import { readReport } from "../../scripts/report/report";
+import { clientConfig } from "../../local/emulator/aws";
+import { readReport } from "../../delivery/report/report";
 import { changedContext } from "./support/changed-context";
 import { Deployable } from "./support/deployable";
 

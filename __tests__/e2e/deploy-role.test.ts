@@ -20,12 +20,12 @@ import {
 import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { App } from "cdktf";
-import type { Network } from "../../environments/environment";
+import type { Network } from "../../model/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { iamAccesses, reportTaskSession } from "../../local/emulator-control";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { iamAccesses, reportTaskSession } from "../../local/emulator/control";
 import { createStack } from "../../local/deploy/stack";
-import { publishImage } from "../../local/registry/publish-image";
+import { publishImage } from "../../local/images/publish-image";
 import { changedContext } from "./support/changed-context";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { inventory } from "../../platforms/inventory";

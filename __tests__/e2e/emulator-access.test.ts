@@ -21,8 +21,8 @@ import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { startEmulator, type Emulator } from "../../local/emulator";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import { assumedRole, allowAll } from "./support/emulated-role";
 
 // Who may talk to the local AWS at all. What they may do there is in emulator-iam.test.ts.

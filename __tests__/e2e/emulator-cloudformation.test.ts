@@ -17,8 +17,8 @@ import {
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { startEmulator, type Emulator } from "../../local/emulator";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 
 jest.setTimeout(60_000);
 

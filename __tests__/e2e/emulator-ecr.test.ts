@@ -12,8 +12,8 @@ import {
   PutImageCommand,
   UploadLayerPartCommand,
 } from "@aws-sdk/client-ecr";
-import { clientConfig } from "../../local/aws";
-import { type Emulator, startEmulator } from "../../local/emulator";
+import { clientConfig } from "../../local/emulator/aws";
+import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./support/test-images";
 
 jest.setTimeout(60_000);

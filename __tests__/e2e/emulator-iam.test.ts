@@ -81,9 +81,9 @@ import {
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { startEmulator, type Emulator } from "../../local/emulator";
-import { iamAccesses } from "../../local/emulator-control";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { startEmulator, type Emulator } from "../../local/emulator/emulator";
+import { iamAccesses } from "../../local/emulator/control";
 import {
   allow,
   allowAll,

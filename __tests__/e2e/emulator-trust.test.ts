@@ -9,8 +9,8 @@ import {
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { startEmulator, type Emulator } from "../../local/emulator";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import { allow, allowAll, assumedRole, sessionConfig } from "./support/emulated-role";
 
 jest.setTimeout(60_000);

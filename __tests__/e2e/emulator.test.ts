@@ -75,13 +75,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clientConfig, type LocalAws } from "../../local/aws";
-import { startEmulator, type Emulator } from "../../local/emulator";
+import { clientConfig, type LocalAws } from "../../local/emulator/aws";
+import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import {
   reportDeployments,
   reportTargetHealth,
   type DeploymentReport,
-} from "../../local/emulator-control";
+} from "../../local/emulator/control";
 import { assumedRole } from "./support/emulated-role";
 import { rawCall } from "./support/raw-call";
 

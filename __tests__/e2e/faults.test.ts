@@ -1,8 +1,8 @@
 import { UpdateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import type { Response } from "supertest";
-import { createDynamoDbClient } from "../../api/dynamodb-client";
-import { createDynamoDbItemRepository } from "../../api/items/dynamodb-item-repository";
+import { createDynamoDbClient } from "../../api/items/store/dynamodb-client";
+import { createDynamoDbItemRepository } from "../../api/items/store/dynamodb-item-repository";
 import type { Item } from "../../api/items/item";
 import { bolt } from "../api/behaviours/store";
 import { createItemTables, type ItemTables } from "../api/support/item-tables";

@@ -1,5 +1,5 @@
 import { delimiter, dirname, resolve } from "node:path";
-import { pythonWithMoto } from "../../local/moto";
+import { pythonWithMoto } from "../../local/emulator/moto";
 import { checkPrerequisites } from "../../local/prerequisites";
 
 /** Puts a Python that has moto first in PATH: this machine's own, or one in a virtual environment. */

@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
-import { createDynamoDbItemRepository } from "../../api/items/dynamodb-item-repository";
+import { createDynamoDbItemRepository } from "../../api/items/store/dynamodb-item-repository";
 import { inventory } from "../../platforms/inventory";
 import { itemBehaviours } from "../api/behaviours";
 import { bolt } from "../api/behaviours/store";

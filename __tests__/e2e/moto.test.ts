@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pythonWithMoto } from "../../local/moto";
+import { pythonWithMoto } from "../../local/emulator/moto";
 
 const folder = mkdtempSync(join(tmpdir(), "moto-"));
 const bare = join(folder, "bare", "bin", "python");

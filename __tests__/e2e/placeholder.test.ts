@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { dev } from "../../environments/dev";
 import { inventory } from "../../platforms/inventory";
-import { clientConfig, environmentVariables, type LocalAws } from "../../local/aws";
-import { type Emulator, startEmulator } from "../../local/emulator";
-import { providerSource } from "../../local/deploy/provider-source";
-import { Terraform } from "../../scripts/terraform";
+import { clientConfig, environmentVariables, type LocalAws } from "../../local/emulator/aws";
+import { type Emulator, startEmulator } from "../../local/emulator/emulator";
+import { providerSource } from "../../delivery/terraform/provider-source";
+import { Terraform } from "../../delivery/terraform/terraform";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 

@@ -15,15 +15,15 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Network } from "../../environments/environment";
+import type { Network } from "../../model/environment";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { clientConfig } from "../../local/aws";
+import { clientConfig } from "../../local/emulator/aws";
 import { childEnvironment } from "../../local/child-environment";
-import { reportTaskSession } from "../../local/emulator-control";
-import { publishImage } from "../../local/registry/publish-image";
+import { reportTaskSession } from "../../local/emulator/control";
+import { publishImage } from "../../local/images/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { requestToken, startTokenIssuer } from "../../local/token-issuer";
-import { Terraform } from "../../scripts/terraform";
+import { Terraform } from "../../delivery/terraform/terraform";
 import { checked, documents, expectDocumented } from "../api/support/conformance";
 import { bolt } from "../api/behaviours/store";
 import { constantLoad } from "./support/constant-load";

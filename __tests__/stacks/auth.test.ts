@@ -1,9 +1,9 @@
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
-import type { Environment, TokenIssuer } from "../../environments/environment";
+import type { Environment, TokenIssuer } from "../../model/environment";
 import { withAccessTokens } from "../../local/access-tokens";
 import { inventory } from "../../platforms/inventory";
-import type { Platform } from "../../platforms/platform";
+import type { Platform } from "../../model/platform";
 import { synthesizedStates } from "../support/app";
 import { publicKey } from "../support/public-key";
 

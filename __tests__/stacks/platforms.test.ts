@@ -1,4 +1,4 @@
-import { Names } from "../../stacks/names";
+import { Names } from "../../stacks/contract/names";
 import { inventory } from "../../platforms/inventory";
 import { someAccount, synthesizedStates } from "../support/app";
 import { parsed } from "../support/synthesized";

@@ -1,5 +1,5 @@
 import { inventory } from "../../platforms/inventory";
-import type { Platform } from "../../platforms/platform";
+import type { Platform } from "../../model/platform";
 import { someAccount, type StateConfig, synthesizedStates } from "../support/app";
 import { manyServices, withoutTables } from "../support/platforms";
 

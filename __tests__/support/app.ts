@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import type { Environment } from "../../environments/environment";
+import type { Environment } from "../../model/environment";
 import { dev } from "../../environments/dev";
-import type { Platform } from "../../platforms/platform";
+import type { Platform } from "../../model/platform";
 import { addStates } from "../../stacks";
 
 /** What Terraform reads of a state's folder. */

@@ -1,5 +1,5 @@
 import { inventory } from "../../platforms/inventory";
-import type { Platform, Service } from "../../platforms/platform";
+import type { Platform, Service } from "../../model/platform";
 
 const [api] = inventory.services as [Service];
 

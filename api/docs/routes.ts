@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Router from "@koa/router";
-import { constantContent } from "../constant-content";
-import { Problem } from "../problem";
-import type { ApiMiddleware, ApiRouter, RequestState } from "../request-state";
+import { constantContent } from "../http/constant-content";
+import { Problem } from "../http/problem";
+import type { ApiMiddleware, ApiRouter, RequestState } from "../http/request-state";
 
 /** The page runs its own files alone, and talks to this API alone. */
 const CONTENT_SECURITY_POLICY = [

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { Problem } from "../problem";
-import type { ApiContext } from "../request-state";
+import { Problem } from "../http/problem";
+import type { ApiContext } from "../http/request-state";
 import {
   REMEMBERED_FOR_SECONDS,
   RequestInFlightError,

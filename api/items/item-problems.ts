@@ -1,5 +1,5 @@
-import { Problem, RETRY_LATER } from "../problem";
-import type { ApiMiddleware } from "../request-state";
+import { Problem, RETRY_LATER } from "../http/problem";
+import type { ApiMiddleware } from "../http/request-state";
 import {
   ItemChangedError,
   KeyReusedError,

@@ -1,5 +1,5 @@
 import type { Context } from "koa";
-import { Problem } from "../problem";
+import { Problem } from "../http/problem";
 import type { Item } from "./item";
 import { ItemChangedError } from "./item-repository";
 

@@ -1,10 +1,10 @@
 import Router from "@koa/router";
 import { z } from "zod";
-import { jsonAnswer } from "../middleware/json-answer";
-import { jsonBody } from "../middleware/json-body";
-import { Problem } from "../problem";
-import type { ApiContext, ApiMiddleware, ApiRouter, RequestState } from "../request-state";
-import { validBody, validQuery } from "../validation";
+import { jsonAnswer } from "../http/middleware/json-answer";
+import { jsonBody } from "../http/middleware/json-body";
+import { Problem } from "../http/problem";
+import type { ApiContext, ApiMiddleware, ApiRouter, RequestState } from "../http/request-state";
+import { validBody, validQuery } from "../http/validation";
 import { oneInFlight, repeatableRequest } from "./idempotency";
 import {
   adjustmentSchema,

@@ -1,4 +1,4 @@
-import { Problem, type FieldError } from "../problem";
+import { Problem, type FieldError } from "../http/problem";
 import { schemaReference, type SchemaName } from "./schemas";
 
 /** Response headers that mean something to a client. */

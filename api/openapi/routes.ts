@@ -1,6 +1,6 @@
 import Router from "@koa/router";
-import { constantContent } from "../constant-content";
-import type { ApiRouter, RequestState } from "../request-state";
+import { constantContent } from "../http/constant-content";
+import type { ApiRouter, RequestState } from "../http/request-state";
 import { openApiDocument, type DocumentOptions } from "./document";
 
 /** `GET /openapi.json`. */

@@ -7,7 +7,7 @@ import {
   itemSchema,
   newItemSchema,
 } from "../items/item";
-import { problemSchema } from "../problem";
+import { problemSchema } from "../http/problem";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Row } from "../../api/items/item-row";
+import type { Row } from "../../api/items/store/item-row";
 
 type Values = Readonly<Record<string, AttributeValue>>;
 

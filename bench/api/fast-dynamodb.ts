@@ -6,7 +6,7 @@
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { rowOf, type Row } from "../../api/items/item-row";
+import { rowOf, type Row } from "../../api/items/store/item-row";
 import { meets, updated } from "./expressions";
 import { ITEM_COUNT, itemAt } from "./items";
 import { TABLES } from "./tables";

@@ -1,11 +1,11 @@
 /** The same Koa app with the database call taken out: every read is answered with a fixed item. */
 import { createApp } from "../../api/app";
 import { readConfig } from "../../api/config";
-import { createHttpServer } from "../../api/http-server";
+import { createHttpServer } from "../../api/http/http-server";
 import type { ItemRepository } from "../../api/items/item-repository";
-import { createMemoryItemRepository } from "../../api/items/memory-item-repository";
-import { createLogger, openOutput } from "../../api/logger";
-import { createMetrics } from "../../api/metrics";
+import { createMemoryItemRepository } from "../../api/items/store/memory-item-repository";
+import { createLogger, openOutput } from "../../api/observability/logger";
+import { createMetrics } from "../../api/observability/metrics";
 import { itemAt } from "./items";
 
 const { logLevel, port, host } = readConfig(process.env);

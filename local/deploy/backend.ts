@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { readBackend } from "../../scripts/backend";
-import { bootstrapBackend } from "../../scripts/bootstrap-backend";
-import { ExistingBackend } from "../../scripts/existing-backend";
-import type { Terraform } from "../../scripts/terraform";
-import { clientConfig, type LocalAws } from "../aws";
-import type { Show } from "../../scripts/deploy/progress";
-import type { State } from "../../scripts/states";
+import { readBackend } from "../../delivery/synthesized/config";
+import { bootstrapBackend } from "../../delivery/backend/bootstrap-backend";
+import { ExistingBackend } from "../../delivery/backend/existing-backend";
+import type { Terraform } from "../../delivery/terraform/terraform";
+import { clientConfig, type LocalAws } from "../emulator/aws";
+import type { Show } from "../../delivery/deploy/progress";
+import type { State } from "../../delivery/synthesized/states";
 
 /**
  * The backend on the local AWS. Its bucket's last setting takes the provider a minute, which the

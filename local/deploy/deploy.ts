@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { Terraform } from "../../scripts/terraform";
-import { Turns } from "../../scripts/turns";
-import { resourceEvent, type Show, stepsSideBySide } from "../../scripts/deploy/progress";
+import { Terraform } from "../../delivery/terraform/terraform";
+import { Turns } from "../../delivery/deploy/turns";
+import { resourceEvent, type Show, stepsSideBySide } from "../../delivery/deploy/progress";
 
-import type { State } from "../../scripts/states";
-import { inDependencyOrder } from "../../scripts/deploy/dependency-order";
+import type { State } from "../../delivery/synthesized/states";
+import { inDependencyOrder } from "../../delivery/deploy/dependency-order";
 
 export interface DeployOptions {
   readonly states: readonly State[];

@@ -1,5 +1,5 @@
-import type { Network } from "../../environments/environment";
-import type { LocalAws } from "../aws";
+import type { Network } from "../../model/environment";
+import type { LocalAws } from "../emulator/aws";
 import { createStack, type Parameters } from "./stack";
 
 /** Parameters of `foundation/delivery.yaml` that the network does not tell. */

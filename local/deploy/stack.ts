@@ -6,7 +6,7 @@ import {
   DescribeStacksCommand,
   waitUntilStackCreateComplete,
 } from "@aws-sdk/client-cloudformation";
-import { clientConfig, type LocalAws } from "../aws";
+import { clientConfig, type LocalAws } from "../emulator/aws";
 
 const TEMPLATES = join(__dirname, "..", "..", "foundation");
 

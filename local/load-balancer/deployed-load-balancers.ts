@@ -12,8 +12,8 @@ import {
   type Rule,
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { clientConfig, type LocalAws } from "../aws";
-import { deployedServices } from "../deployed-services";
+import { clientConfig, type LocalAws } from "../emulator/aws";
+import { deployedServices } from "../tasks/deployed-services";
 import type { SecurityGroups } from "./security-groups";
 
 /** An HTTP listener that is deployed, with what a request through it needs to know. */

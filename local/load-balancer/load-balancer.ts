@@ -1,4 +1,4 @@
-import type { LocalAws } from "../aws";
+import type { LocalAws } from "../emulator/aws";
 import { LoadBalancerReader, type DeployedListener } from "./deployed-load-balancers";
 import { ListenerServer } from "./listener-server";
 import { poll } from "../poll";

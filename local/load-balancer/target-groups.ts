@@ -1,6 +1,6 @@
-import type { LocalAws } from "../aws";
+import type { LocalAws } from "../emulator/aws";
 import type { Deployed, DeployedTargetGroup } from "./deployed-load-balancers";
-import { reportTargetHealth } from "../emulator-control";
+import { reportTargetHealth } from "../emulator/control";
 import { allowsConnection } from "./security-groups";
 import { TargetHealthCheck, type TargetAddress } from "./target-health";
 

@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import type { TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { poll, type Polling } from "../poll";
-import type { TargetReport } from "../emulator-control";
+import type { TargetReport } from "../emulator/control";
 
 /** Where a target is. */
 export interface TargetAddress {

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { createApp } from "../../../api/app";
 import type { ItemRepository } from "../../../api/items/item-repository";
-import { createMemoryItemRepository } from "../../../api/items/memory-item-repository";
+import { createMemoryItemRepository } from "../../../api/items/store/memory-item-repository";
 import type { VerifyToken } from "../../../api/auth/token-verifier";
 import { checked, documents } from "./conformance";
 

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../environments/local";
-import { environmentVariables } from "../../../local/aws";
+import { environmentVariables } from "../../../local/emulator/aws";
 import { childEnvironment } from "../../../local/child-environment";
 import { createFoundation } from "../../../local/deploy/foundation";
-import { providerSource } from "../../../local/deploy/provider-source";
+import { providerSource } from "../../../delivery/terraform/provider-source";
 import { type RunningAws, startLocalAws } from "../../../local/local-aws";
-import { publishImage } from "../../../local/registry/publish-image";
+import { publishImage } from "../../../local/images/publish-image";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
 import { TestProcess } from "./processes";
 

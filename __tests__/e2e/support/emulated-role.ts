@@ -1,7 +1,7 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient, type Credentials } from "@aws-sdk/client-sts";
 import { randomUUID } from "node:crypto";
-import { clientConfig, type LocalAws } from "../../../local/aws";
+import { clientConfig, type LocalAws } from "../../../local/emulator/aws";
 
 interface RoleOptions {
   /** Of its inline policy. */

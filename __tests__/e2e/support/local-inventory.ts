@@ -1,5 +1,5 @@
 import { App } from "cdktf";
-import type { Network, TokenIssuer } from "../../../environments/environment";
+import type { Network, TokenIssuer } from "../../../model/environment";
 import { local } from "../../../environments/local";
 import { withAccessTokens } from "../../../local/access-tokens";
 import { inventory } from "../../../platforms/inventory";

@@ -1,5 +1,5 @@
 import aws4 from "aws4";
-import type { LocalAws } from "../../../local/aws";
+import type { LocalAws } from "../../../local/emulator/aws";
 
 /**
  * A signed request to a service for which this project has no SDK client.

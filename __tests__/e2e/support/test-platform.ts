@@ -28,7 +28,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { clientConfig, type LocalAws } from "../../../local/aws";
+import { clientConfig, type LocalAws } from "../../../local/emulator/aws";
 
 const name = "data-plane";
 const containerPort = 8080;

@@ -3,7 +3,7 @@ import {
   AssumeRoleWithWebIdentityCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { clientConfig, type Credentials, type LocalAws } from "../../../../local/aws";
+import { clientConfig, type Credentials, type LocalAws } from "../../../../local/emulator/aws";
 import { createStack } from "../../../../local/deploy/stack";
 
 /** The repository that foundation/github.yaml is deployed for. */

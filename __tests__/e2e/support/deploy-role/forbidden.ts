@@ -69,7 +69,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { LOCAL_ACCOUNT } from "../../../../environments/local";
-import { clientConfig, type LocalAws } from "../../../../local/aws";
+import { clientConfig, type LocalAws } from "../../../../local/emulator/aws";
 import { BOUNDARY, DEPLOY_ROLE, LOCK_TABLE, STATE_BUCKET } from "./names";
 import { rawCall } from "../raw-call";
 

@@ -6,7 +6,7 @@ import {
   ListAttachedRolePoliciesCommand,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { clientConfig, type LocalAws } from "../../../../local/aws";
+import { clientConfig, type LocalAws } from "../../../../local/emulator/aws";
 
 export interface Statement {
   readonly Sid: string;

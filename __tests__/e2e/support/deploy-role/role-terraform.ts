@@ -1,8 +1,8 @@
 import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { environmentVariables, type LocalAws } from "../../../../local/aws";
+import { environmentVariables, type LocalAws } from "../../../../local/emulator/aws";
 import type { StartedPlatform } from "../../../../local/start";
-import { Terraform } from "../../../../scripts/terraform";
+import { Terraform } from "../../../../delivery/terraform/terraform";
 
 /** The states of a platform, in the hands of some role. */
 export class RoleTerraform {

@@ -10,9 +10,9 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { clientConfig, type LocalAws } from "../../../../local/aws";
-import { readBackend } from "../../../../scripts/backend";
-import { ExistingBackend } from "../../../../scripts/existing-backend";
+import { clientConfig, type LocalAws } from "../../../../local/emulator/aws";
+import { readBackend } from "../../../../delivery/synthesized/config";
+import { ExistingBackend } from "../../../../delivery/backend/existing-backend";
 import { arn } from "./names";
 import { rawCall } from "../raw-call";
 import type { RoleTerraform } from "./role-terraform";

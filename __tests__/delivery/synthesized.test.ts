@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isService, readStates, statesOf } from "../../delivery/synthesized/states";
+import { definePlatform } from "../../model/platform";
+import { inventory } from "../../platforms/inventory";
+import { appOf, someAccount } from "../support/app";
+
+const [service] = inventory.services;
+if (!service) throw new Error("the platform has no service");
+
+// Names that look like those of states.
+const shop = definePlatform({
+  name: "shop",
+  services: [
+    { ...service, name: "shop" },
+    { ...service, name: "ecs-service", route: undefined },
+  ],
+  tables: [],
+});
+
+const outdir = mkdtempSync(join(tmpdir(), "synthesized-"));
+
+beforeAll(() => {
+  appOf(shop, [someAccount], outdir).synth();
+});
+
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+test("each state says what it is", () => {
+  const descriptions = readStates(outdir).map(({ name, platform, environment, kind, service }) => [
+    name,
+    { platform, environment, kind, service },
+  ]);
+  const of = (kind: string, name?: string) => ({
+    platform: "shop",
+    environment: "dev",
+    kind,
+    service: name,
+  });
+  expect(Object.fromEntries(descriptions)).toEqual({
+    "dev-alb": of("alb"),
+    "dev-backend": of("backend"),
+    "dev-ecr": of("ecr"),
+    "dev-ecs-cluster": of("ecs-cluster"),
+    "dev-iam": of("iam"),
+    "dev-ecs-service": of("ecs-service", "shop"),
+    "dev-ecs-service-ecs-service": of("ecs-service", "ecs-service"),
+  });
+});
+
+test("the services of an environment wait for the states before them", () => {
+  const services = statesOf("dev", outdir).filter(isService);
+  expect(services.map(({ dependencies }) => dependencies.length)).toEqual([4, 4]);
+});
+
+test("an environment that was not synthesized is an error that names those that were", () => {
+  expect(() => statesOf("prod", outdir)).toThrow('environment is "prod", expected one of dev');
+});

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { buildImage } from "../../../local/images/image";
+
+let directory: string;
+let contextDirectory: string;
+let imagesDirectory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "image-"));
+  contextDirectory = path.join(directory, "context");
+  imagesDirectory = path.join(directory, "images");
+  await mkdir(path.join(contextDirectory, "src"), { recursive: true });
+  await mkdir(path.join(contextDirectory, "node_modules/greeting"), { recursive: true });
+  await write("node_modules/greeting/index.js", "module.exports = 'hello';");
+  await write("src/server.js", "console.log('server');");
+  await write("src/notes.md", "not for the image");
+  await write(".dockerignore", "**/*.md\n");
+  await write("build.js", "require('fs').writeFileSync('built.txt', require('greeting'));");
+  await write(
+    "Dockerfile",
+    `FROM node:24 AS build
+WORKDIR /build
+COPY build.js ./
+RUN npm ci && node build.js
+FROM scratch
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
+WORKDIR /app
+COPY --from=build /build/built.txt ./
+COPY src ./src
+CMD ["node", "src/server.js"]
+`,
+  );
+});
+
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const write = (file: string, text: string) => writeFile(path.join(contextDirectory, file), text);
+const build = () => buildImage({ contextDirectory, imagesDirectory });
+
+test("the image holds what the Dockerfile copies: built files, sources, no node binary, nothing ignored", async () => {
+  const image = await build();
+  const rootfs = path.join(image.directory, "rootfs");
+  expect(await readFile(path.join(rootfs, "app/built.txt"), "utf8")).toBe("hello");
+  expect(await readdir(path.join(rootfs, "app/src"))).toEqual(["server.js"]);
+  expect(await readdir(rootfs)).toEqual(["app"]);
+  const { config } = JSON.parse(
+    await readFile(path.join(image.directory, "config.json"), "utf8"),
+  ) as {
+    config: object;
+  };
+  expect(config).toEqual({ Env: [], WorkingDir: "/app", Cmd: ["node", "src/server.js"] });
+});
+
+test("the same content has the same digest, other content another", async () => {
+  const first = await build();
+  expect((await build()).digest).toBe(first.digest);
+  await write("src/server.js", "console.log('another server');");
+  expect((await build()).digest).not.toBe(first.digest);
+  expect(first.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+});
+
+test("nothing but finished images is left behind", async () => {
+  const image = await build();
+  expect(await readdir(imagesDirectory)).toEqual([path.basename(image.directory)]);
+  await write("build.js", "process.exit(3);");
+  await expect(build()).rejects.toThrow("node build.js");
+  expect(await readdir(imagesDirectory)).toEqual([path.basename(image.directory)]);
+});
+
+test.each([
+  ["RUN apt-get update", "only npm, npx and node"],
+  ["RUN node /etc/build.js", "on relative paths"],
+  ["COPY missing.js ./", "missing.js does not exist in the context"],
+])("%s is refused by name and line", async (instruction, advice) => {
+  await write("Dockerfile", `FROM node:24\n${instruction}\n`);
+  await expect(build()).rejects.toThrow(`Dockerfile:2: ${instruction.split(" ")[0] ?? ""}`);
+  await expect(build()).rejects.toThrow(advice);
+});

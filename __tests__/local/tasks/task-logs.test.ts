@@ -1,0 +1,27 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { openTaskLog } from "../../../local/tasks/task-logs";
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "task-logs-"));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+test("what a process wrote last is kept, though its log is closed before it is read", async () => {
+  const file = path.join(directory, "service", "task.log");
+  const log = await openTaskLog({ file, config: {}, containerName: "app", taskId: "1" });
+  const output = new PassThrough();
+  log.follow(output);
+  output.write("first\n");
+  const closed = log.close();
+  output.end("stopping\nstopped");
+  await closed;
+  expect(await readFile(file, "utf8")).toBe("first\nstopping\nstopped\n");
+});

@@ -1,0 +1,117 @@
+import type { TableIndex } from "../../model/table-index";
+import { inventory } from "../../platforms/inventory";
+import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
+import { manyServices, withoutTables } from "../support/platforms";
+
+test.each([
+  ["inventory", inventory],
+  ["one without tables", withoutTables],
+  ["one of many services", manyServices],
+])("%s is valid", (_, platform) => {
+  expect(definePlatform(platform)).toBe(platform);
+});
+
+const [api] = inventory.services as [Service];
+const [items] = inventory.tables as [Table, Table];
+const [byQuantity] = items.indexes as [TableIndex];
+const access = { service: "inventory", actions: ["GetItem"], variable: "ITEMS_TABLE" };
+
+const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
+  [
+    "a service's name that AWS would refuse",
+    { services: [{ ...api, name: "Inventory API" }], tables: [] },
+    'services.name is "Inventory API", expected 2 to 20 lower-case letters',
+  ],
+  [
+    "two services of one name",
+    { services: [api, { ...api, route: undefined }] },
+    'services.name is "inventory", expected a name that no other has',
+  ],
+  [
+    "two routes of one priority",
+    { services: [api, { ...api, name: "admin" }] },
+    "services.admin.route.priority is 100, expected a number that no other route has",
+  ],
+  [
+    "a route to nowhere",
+    { services: [{ ...api, route: { priority: 1, paths: [], healthCheckPath: "/" } }] },
+    "services.inventory.route.paths is [], expected one to five path patterns",
+  ],
+  [
+    "a size that Fargate does not offer",
+    { services: [{ ...api, size: { cpu: 1024, memoryMiB: 512 } }] },
+    "services.inventory.size.memoryMiB is 512, expected with cpu 1024 one of 2048",
+  ],
+  [
+    "a table for a service that is not there",
+    { tables: [{ ...items, access: [{ ...access, service: "api" }] }] },
+    'tables.items.access.service is "api", expected one of inventory',
+  ],
+  [
+    "two indexes of one name",
+    { tables: [{ ...items, indexes: [byQuantity, byQuantity] }] },
+    'tables.items.indexes.name is "by-quantity", expected a name that no other has',
+  ],
+  [
+    "a key of two types",
+    { tables: [{ ...items, indexes: [{ ...byQuantity, sortKey: { name: "id", type: "N" } }] }] },
+    'tables.items.indexes.by-quantity.sortKey.type is "N", expected "S", which id is already',
+  ],
+  [
+    "access to an index that is not there",
+    {
+      tables: [
+        { ...items, access: [{ ...access, indexes: [{ name: "by-price", actions: ["Query"] }] }] },
+      ],
+    },
+    'tables.items.access.indexes.name is "by-price", expected one of by-quantity',
+  ],
+  [
+    "access to an index of a table that has none",
+    { tables: [{ ...items, indexes: [] }] },
+    'tables.items.access.indexes.name is "by-quantity", expected none, as the table has no index',
+  ],
+  [
+    "two tables that one service knows by one variable",
+    {
+      tables: [
+        { ...items, access: [access] },
+        { ...items, name: "claims", access: [access] },
+      ],
+    },
+    'tables.claims.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+  ],
+  [
+    "a table that takes a variable of the service's own",
+    { services: [{ ...api, environment: { ITEMS_TABLE: "elsewhere" } }] },
+    'tables.items.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+  ],
+  [
+    "a service that switches its authentication off behind its `auth`",
+    { services: [{ ...api, environment: { AUTH: "none" } }] },
+    'services.inventory.environment is "AUTH", expected a variable that inventory does not have yet',
+  ],
+  [
+    "a service that sets its port twice",
+    { services: [{ ...api, environment: { PORT: "80" } }] },
+    'services.inventory.environment is "PORT", expected a variable that inventory does not have yet',
+  ],
+];
+
+test.each(wrong)("%s stops synth with field, value and what is allowed", (_, change, message) => {
+  expect(() => definePlatform({ ...inventory, ...change })).toThrow(
+    `platforms/inventory.ts: ${message}`,
+  );
+});
+
+test("two services may know two tables by the same variable", () => {
+  const twoServices = {
+    ...inventory,
+    services: [api, { ...api, name: "admin", route: undefined }],
+    tables: [
+      { ...items, access: [access] },
+      { ...items, name: "notes", access: [{ ...access, service: "admin" }] },
+    ],
+  };
+  expect(definePlatform(twoServices)).toBe(twoServices);
+});

@@ -1,0 +1,51 @@
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { Item } from "../item";
+import { KeyReusedError, REMEMBERED_FOR_SECONDS, type RepeatableRequest } from "../item-repository";
+import { itemOf, rowOf, type Row } from "./item-row";
+
+const skuClaim = (sku: string) => ({ claim: { S: `sku#${sku}` } });
+const requestClaim = ({ key }: RepeatableRequest) => ({ claim: { S: `request#${key}` } });
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+/**
+ * What a transaction does to the table `claims`, whose rows stand for what may be there once: the
+ * sku of an item, and the answer to a request, which DynamoDB deletes some time after `expiresAt`.
+ */
+export const claimTable = (TableName: string) => ({
+  takeSku: ({ sku, id }: Item): TransactWriteItem => ({
+    Put: {
+      TableName,
+      Item: { ...skuClaim(sku), item: { S: id } },
+      ConditionExpression: "attribute_not_exists(claim)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  }),
+  releaseSku: ({ sku }: Item): TransactWriteItem => ({
+    Delete: { TableName, Key: skuClaim(sku) },
+  }),
+  remember: (request: RepeatableRequest, answer: Item): TransactWriteItem => ({
+    Put: {
+      TableName,
+      Item: {
+        ...requestClaim(request),
+        fingerprint: { S: request.fingerprint },
+        answer: { M: rowOf(answer) },
+        expiresAt: { N: String(nowSeconds() + REMEMBERED_FOR_SECONDS) },
+      },
+      ConditionExpression: "attribute_not_exists(claim) OR expiresAt <= :now",
+      ExpressionAttributeValues: { ":now": { N: String(nowSeconds()) } },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  }),
+  keyOfSku: (sku: string) => ({ TableName, Key: skuClaim(sku) }),
+  keyOfRequest: (request: RepeatableRequest) => ({ TableName, Key: requestClaim(request) }),
+});
+
+/** The item that was answered the first time. @throws KeyReusedError */
+export function rememberedAnswer(claim: Row, { fingerprint }: RepeatableRequest): Item {
+  if (claim.fingerprint?.S !== fingerprint) throw new KeyReusedError();
+  return itemOf(claim.answer?.M ?? {});
+}
+
+/** Whether a remembered request is still to be honoured: DynamoDB deletes it late. */
+export const isCurrent = (claim: Row) => Number(claim.expiresAt?.N) > nowSeconds();

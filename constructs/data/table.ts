@@ -1,0 +1,52 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { Construct } from "constructs";
+import type { KeyAttribute, TableIndex } from "../../model/table-index";
+import { onDemandThroughput, type TableThroughput } from "../../model/table-throughput";
+
+export interface TableProps {
+  readonly name: string;
+  /** Name of the partition key, a string. */
+  readonly partitionKey: string;
+  /** @default - none */
+  readonly indexes?: readonly TableIndex[] | undefined;
+  /** Attribute with the time, in epoch seconds, after which a row is deleted. @default - rows stay */
+  readonly timeToLive?: string | undefined;
+  /** Of the table, and of each index. */
+  readonly throughput: TableThroughput;
+  readonly deletionProtection: boolean;
+}
+
+/** An on-demand table, encrypted with the account's DynamoDB key, restorable to any second. */
+export class Table extends Construct {
+  constructor(scope: Construct, id: string, props: TableProps) {
+    super(scope, id);
+    const { partitionKey, indexes, timeToLive } = props;
+    new DynamodbTable(this, "this", {
+      name: props.name,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: partitionKey,
+      attribute: keyAttributes(partitionKey, indexes),
+      globalSecondaryIndex: indexes?.map((index) => ({
+        name: index.name,
+        hashKey: index.partitionKey.name,
+        rangeKey: index.sortKey.name,
+        projectionType: "ALL",
+        onDemandThroughput: onDemandThroughput(props.throughput),
+      })),
+      onDemandThroughput: onDemandThroughput(props.throughput),
+      ttl: timeToLive ? { attributeName: timeToLive, enabled: true } : undefined,
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true },
+      deletionProtectionEnabled: props.deletionProtection,
+    });
+  }
+}
+
+/** The attributes that are keys, each once: DynamoDB knows of no others. */
+function keyAttributes(partitionKey: string, indexes: readonly TableIndex[] = []): KeyAttribute[] {
+  const keys: KeyAttribute[] = [
+    { name: partitionKey, type: "S" },
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+  ];
+  return [...new Map(keys.map((key) => [key.name, key])).values()];
+}

@@ -1,0 +1,90 @@
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeKeyCommand, KMSClient, paginateListKeys } from "@aws-sdk/client-kms";
+import { HeadBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { Backend } from "../synthesized/config";
+
+/** Where AWS is and who asks. @default - as the SDK finds out by itself */
+export interface ClientConfig {
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** What of a backend stands already, read from AWS because no state tells it yet. */
+export class ExistingBackend {
+  private readonly s3: S3Client;
+  private readonly dynamodb: DynamoDBClient;
+  private readonly kms: KMSClient;
+
+  /** @param client configuration of the SDK's clients beside the region */
+  constructor(
+    private readonly backend: Backend,
+    private readonly client: ClientConfig = {},
+  ) {
+    const config = { ...client, region: backend.region };
+    this.s3 = new S3Client({ ...config, forcePathStyle: backend.use_path_style });
+    this.dynamodb = new DynamoDBClient(config);
+    this.kms = new KMSClient(config);
+  }
+
+  /** The account that the credentials at hand belong to. */
+  async account() {
+    const sts = new STSClient({ ...this.client, region: this.backend.region });
+    return (await sts.send(new GetCallerIdentityCommand({}))).Account;
+  }
+
+  /** Whether states can be kept and locked here: it may lack settings yet. */
+  async isUsable() {
+    const parts = [this.hasBucket(), this.hasLockTable(), this.hasKeyAlias()];
+    return (await Promise.all(parts)).every(Boolean);
+  }
+
+  hasState() {
+    const { bucket: Bucket, key: Key } = this.backend;
+    return exists(this.s3.send(new HeadObjectCommand({ Bucket, Key })));
+  }
+
+  hasBucket() {
+    return exists(this.s3.send(new HeadBucketCommand({ Bucket: this.backend.bucket })));
+  }
+
+  /** Whether the table that states are locked in is there, if they are locked in one. */
+  async hasLockTable() {
+    const { dynamodb_table: TableName } = this.backend;
+    if (TableName === undefined) return true;
+    return exists(this.dynamodb.send(new DescribeTableCommand({ TableName })));
+  }
+
+  hasKeyAlias() {
+    return exists(this.kms.send(new DescribeKeyCommand({ KeyId: this.backend.kms_key_id })));
+  }
+
+  /** Id of the usable key of this description: a key has no name before it has its alias. */
+  async keyId(description: string) {
+    for await (const { Keys = [] } of paginateListKeys({ client: this.kms }, {})) {
+      for (const { KeyId } of Keys) {
+        const { KeyMetadata } = await this.kms.send(new DescribeKeyCommand({ KeyId }));
+        if (KeyMetadata?.Description === description && KeyMetadata.Enabled) return KeyId;
+      }
+    }
+    return undefined;
+  }
+}
+
+const MISSING = [
+  "NotFound",
+  "NoSuchKey",
+  "NoSuchBucket",
+  "ResourceNotFoundException",
+  "NotFoundException",
+];
+
+async function exists(request: Promise<unknown>) {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && MISSING.includes(error.name)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { State } from "../synthesized/states";
+
+/**
+ * Starts `deploy` for each state as soon as those that it depends on are done, side by side where
+ * they can be. A state whose dependency failed is not deployed.
+ *
+ * @returns by name, what each state comes to
+ */
+export function inDependencyOrder(
+  states: readonly State[],
+  deploy: (state: State) => Promise<void>,
+): ReadonlyMap<string, Promise<void>> {
+  const results = new Map<string, Promise<void>>();
+  const start = (state: State): Promise<void> => {
+    const started = results.get(state.name);
+    if (started) return started;
+    const dependencies = states.filter(({ name }) => state.dependencies.includes(name));
+    const result = allStand(dependencies.map((each) => [each.name, start(each)] as const)).then(
+      () => deploy(state),
+    );
+    // Whoever asks for the result is told of the error; until then it is nobody's surprise.
+    result.catch(() => undefined);
+    results.set(state.name, result);
+    return result;
+  };
+  for (const state of states) void start(state);
+  return results;
+}
+
+async function allStand(dependencies: readonly (readonly [string, Promise<void>])[]) {
+  for (const [name, result] of dependencies) {
+    await result.catch((error: unknown) => {
+      throw new Error(`not deployed, because ${name} failed`, { cause: error });
+    });
+  }
+}

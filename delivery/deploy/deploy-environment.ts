@@ -1,0 +1,154 @@
+import { availableParallelism } from "node:os";
+import { uncut } from "../interrupt";
+import type { Images } from "../images/pin-images";
+import { planEnvironment } from "../plan/plan-environment";
+import { differences } from "../report/compare";
+import type { Report, StateReport } from "../report/report";
+import { isBackend, isDynamodb, isEcr, type State } from "../synthesized/states";
+import { Turns } from "./turns";
+import { type Deploy, deployPlanned } from "./cdktf";
+import { inDependencyOrder } from "./dependency-order";
+import { resourceEvent, type Show, stepsSideBySide } from "./progress";
+
+export interface DeployEnvironmentOptions {
+  readonly environment: string;
+  readonly states: readonly State[];
+  readonly imageTag: string;
+  /** The image of each service. */
+  readonly images: Images;
+  /** Folder of the synthesized output. */
+  readonly output: string;
+  /** The plans of the states as they lie in their folders. */
+  readonly planned: Report;
+  /** What was approved. */
+  readonly approved: Report;
+}
+
+/**
+ * Applies planned states, each after those that it depends on, and shows what each is doing.
+ *
+ * The plan of a state comes before what its dependencies change: when they do, it is planned again
+ * and compared with what was approved again.
+ *
+ * @throws one error that says what was deployed, what was not and why, and what to do next
+ */
+export async function deployEnvironment(options: DeployEnvironmentOptions) {
+  const { states, planned, output } = options;
+  const interrupt = new AbortController();
+  const running = new Set<Deploy>();
+  const turns = new Turns(availableParallelism());
+  const changed = new Set<string>();
+  const deployed: string[] = [];
+  const shows = new Map<string, Show>();
+
+  const deploy = async (state: State) => {
+    interrupt.signal.throwIfAborted();
+    const endTurn = await turns.take();
+    const show: Show = (what) => shows.get(state.name)?.(what);
+    try {
+      const isStale = state.dependencies.some((name) => changed.has(name));
+      const report = isStale ? await planAgain(state, options, show) : reportOf(planned, state);
+      if (report?.outcome === "waits") {
+        throw new Error(`${state.name} waits for ${report.detail}: deploy that too`);
+      }
+      if (report?.outcome !== "changes") return;
+      changed.add(state.name);
+      interrupt.signal.throwIfAborted();
+      const image = options.images.get(state.name) ?? options.imageTag;
+      const environment = { ...process.env, TF_VAR_image_tag: image };
+      const cdktf = deployPlanned(state, output, environment, (line) => {
+        const event = resourceEvent(line);
+        if (!event) return;
+        // From here on Terraform waits for AWS, and the next state may plan.
+        endTurn();
+        show(event);
+      });
+      running.add(cdktf);
+      await cdktf.done.finally(() => running.delete(cdktf));
+      deployed.push(state.name);
+    } finally {
+      endTurn();
+    }
+  };
+
+  await uncut(
+    () => {
+      console.error("Interrupted: Terraform ends what it is doing and gives back its locks");
+      interrupt.abort(new Error("not deployed: interrupted"));
+      for (const { interrupt } of running) interrupt();
+    },
+    async () => {
+      const results = inDependencyOrder(backendFirst(states), deploy);
+      await stepsSideBySide(
+        states.map(({ name }) => ({
+          title: name,
+          run: async (show) => {
+            shows.set(name, show);
+            await results.get(name);
+          },
+        })),
+      ).catch((error: unknown) => {
+        throw new Error(summary(options, deployed, error as Error), { cause: error });
+      });
+    },
+  );
+  return deployed;
+}
+
+/** Nothing else is written while the backend that it is written to changes. */
+function backendFirst(states: readonly State[]): State[] {
+  const backends = states.filter(isBackend).map(({ name }) => name);
+  return states.map((state) =>
+    isBackend(state) ? state : { ...state, dependencies: [...state.dependencies, ...backends] },
+  );
+}
+
+async function planAgain(state: State, options: DeployEnvironmentOptions, show: Show) {
+  show("planning again, as what it depends on has changed");
+  const { environment, imageTag, images, approved } = options;
+  const [report] = (await planEnvironment({ environment, states: [state], imageTag, images }))
+    .states;
+  refuseDifferences(approved, report ? [report] : []);
+  return report;
+}
+
+/** @throws when a plan is not the one that was approved, with all that differs */
+export function refuseDifferences(approved: Report, now: readonly StateReport[]) {
+  const found = now.flatMap((state) =>
+    differences(reportOf(approved, { name: state.state }), state),
+  );
+  if (found.length === 0) return;
+  throw new Error(
+    `The plan is not the one that was reviewed:\n${found.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
+
+const reportOf = ({ states }: Report, { name }: Pick<State, "name">) =>
+  states.find(({ state }) => state === name);
+
+/** What to do when the deploy role may not change what keeps data. */
+function dataRoleHint(states: readonly State[], { message }: Error) {
+  const refused = states.find(
+    (state) =>
+      (isBackend(state) || isEcr(state) || isDynamodb(state)) &&
+      message.includes(`cdktf deploy ${state.name} failed`) &&
+      /AccessDenied|not authorized/.test(message),
+  );
+  if (!refused) return "";
+  return `
+
+${refused.name} keeps data. In a protected environment an administrator changes it under the data role, and so the backend everywhere: docs/runbook.md, "Tables and repositories of a protected environment".`;
+}
+
+function summary(
+  { states, environment }: DeployEnvironmentOptions,
+  deployed: readonly string[],
+  error: Error,
+) {
+  const rest = states.map(({ name }) => name).filter((name) => !deployed.includes(name));
+  return `${error.message}${dataRoleHint(states, error)}
+
+Deployed: ${deployed.join(", ") || "nothing"}
+Not deployed, or without a change: ${rest.join(", ")}
+Next: mend the cause, then plan and deploy ${environment} again, which takes up where this ended (docs/runbook.md, "A deploy failed").`;
+}

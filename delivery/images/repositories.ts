@@ -1,0 +1,51 @@
+import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
+import { isService, type State, statesOf } from "../synthesized/states";
+import { repositoryUrlOf } from "../synthesized/reads";
+import type { RepositoryAddress } from "./ecr-repository";
+import { repositoryOf } from "./repository-url";
+
+/** Where the same service's images are in two environments. */
+export interface RepositoryPair {
+  readonly from: RepositoryAddress;
+  readonly to: RepositoryAddress;
+}
+
+/**
+ * The repositories of all services, from the synthesized output.
+ *
+ * @throws when an environment is unknown or its account is the placeholder
+ */
+export function repositoryPairs(output: string, from: string, to: string): RepositoryPair[] {
+  const sources = repositoriesOf(output, from);
+  const targets = repositoriesOf(output, to);
+  return [...targets].map(([state, target]) => {
+    const source = sources.get(state);
+    if (source === undefined) {
+      throw new Error(
+        `there is no ${from}-${state} to promote to ${to}-${state} from in ${output}`,
+      );
+    }
+    return { from: source, to: target };
+  });
+}
+
+/** By the state without its environment, such as `ecs-service`. */
+export function repositoriesOf(output: string, environment: string) {
+  const services = statesOf(environment, output).filter(isService);
+  return new Map(
+    services.map((state) => [
+      state.name.slice(environment.length + 1),
+      readRepository(state, environment),
+    ]),
+  );
+}
+
+function readRepository(state: State, environment: string): RepositoryAddress {
+  const address = repositoryOf(repositoryUrlOf(state));
+  if (address.registryId === PLACEHOLDER_ACCOUNT) {
+    throw new Error(
+      `environments/${environment}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set it first: there is no repository yet.`,
+    );
+  }
+  return address;
+}

@@ -1,0 +1,25 @@
+import { execFileSync } from "node:child_process";
+import { readBackend } from "../synthesized/config";
+import type { StateObjects } from "../backend/state-objects";
+import { isService, type State } from "../synthesized/states";
+
+/** Stands, in a report, for the image that each service was deployed with last. */
+export const DEPLOYED = "deployed";
+
+/** The image that each service was deployed with last, by the service's state: of those that were. */
+export async function deployedImageTags(
+  states: readonly State[],
+  existing: StateObjects | undefined,
+) {
+  const tags = await Promise.all(
+    states.filter(isService).map(async ({ name, directory }) => {
+      const outputs = await existing?.outputs(readBackend(directory).key);
+      return [name, outputs?.deployed_image_tag] as const;
+    }),
+  );
+  return new Map(tags.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
+/** The commit that is checked out. */
+export const headCommit = () =>
+  execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();

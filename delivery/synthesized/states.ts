@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  STATE_DESCRIPTION_FILE,
+  type StateDescription,
+  type StateKind,
+} from "../../model/state-description";
+
+/** A synthesized Terraform state. */
+export interface State extends StateDescription {
+  /** `<environment>-<state>`. */
+  readonly name: string;
+  readonly directory: string;
+  /** Names of the states that must stand before it. */
+  readonly dependencies: readonly string[];
+}
+
+/** Where synth puts the states, unless it is told another folder. */
+export const OUTPUT = "cdktf.out";
+
+/** The states of a synthesized output. */
+export function readStates(outputDirectory: string): State[] {
+  const manifest = JSON.parse(readFileSync(join(outputDirectory, "manifest.json"), "utf8")) as {
+    stacks: Record<string, { workingDirectory: string; dependencies: string[] }>;
+  };
+  return Object.entries(manifest.stacks).map(([name, { workingDirectory, dependencies }]) => {
+    const directory = join(outputDirectory, workingDirectory);
+    return { ...readDescription(directory), name, directory, dependencies };
+  });
+}
+
+const readDescription = (directory: string) =>
+  JSON.parse(readFileSync(join(directory, STATE_DESCRIPTION_FILE), "utf8")) as StateDescription;
+
+/**
+ * The states of one environment, each after those that it depends on.
+ *
+ * @throws when there is no such environment, with those that there are
+ */
+export function statesOf(environment: string | undefined, outputDirectory: string): State[] {
+  const all = readStates(outputDirectory);
+  const states = all.filter((state) => state.environment === environment);
+  if (states.length === 0) {
+    const known = [...new Set(all.map((state) => state.environment))].join(", ");
+    throw new Error(`environment is "${environment ?? ""}", expected one of ${known}`);
+  }
+  const waiting = ({ dependencies }: State) => (dependencies.length > 0 ? 1 : 0);
+  return [...states.filter(isBackend), ...states.filter((state) => !isBackend(state))].sort(
+    (a, b) => waiting(a) - waiting(b),
+  );
+}
+
+const isKind = (kind: StateKind) => (state: State) => state.kind === kind;
+
+export const isBackend = isKind("backend");
+export const isEcr = isKind("ecr");
+export const isDynamodb = isKind("dynamodb");
+export const isAlb = isKind("alb");
+export const isService = isKind("ecs-service");

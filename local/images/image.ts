@@ -1,0 +1,174 @@
+import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { digestOf } from "../../delivery/images/manifest";
+import { childEnvironment } from "../child-environment";
+import {
+  exists,
+  filesUnder,
+  fingerprint,
+  readBuildContext,
+  type BuildContext,
+} from "./build-context";
+import { DockerfileError, type ImageConfig, type Stage, type Step } from "./dockerfile";
+import { runCommand } from "./run-command";
+
+/** An image on disk: a folder with the container's files in `rootfs/` and `config.json`. */
+export interface Image {
+  /** `sha256:<64 hex>` of the manifest: equal content, equal digest. */
+  readonly digest: string;
+  /** An OCI image manifest, as ECR keeps it. */
+  readonly manifest: string;
+  /** What the manifest names: the configuration, and what stands for a layer. */
+  readonly layers: readonly string[];
+  readonly directory: string;
+}
+
+/** The media type of every manifest made here. */
+export const manifestMediaType = "application/vnd.oci.image.manifest.v1+json";
+
+/** The folder of an image with this digest. */
+export function imageDirectory(imagesDirectory: string, digest: string): string {
+  return path.join(imagesDirectory, digest.replace("sha256:", ""));
+}
+
+/**
+ * Builds the image of a folder's Dockerfile without Docker: RUN uses the Node and npm of this
+ * machine, and so does the container, which is why a copied `node` binary is left out.
+ *
+ * @throws DockerfileError naming file, line and instruction of what cannot be built
+ */
+export async function buildImage(props: {
+  readonly contextDirectory: string;
+  readonly imagesDirectory: string;
+}): Promise<Image> {
+  const context = await readBuildContext(props.contextDirectory);
+  await mkdir(props.imagesDirectory, { recursive: true });
+  // Beside the images, so that a finished one is moved into place in one step.
+  const workshop = await mkdtemp(path.join(props.imagesDirectory, ".build-"));
+  try {
+    for (const stage of context.stages) await buildStage(stage, context, workshop);
+    const image = context.stages.at(-1) as Stage;
+    return await storeImage(path.join(workshop, image.name), image.config, props.imagesDirectory);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+async function buildStage(stage: Stage, context: BuildContext, workshop: string): Promise<void> {
+  const root = path.join(workshop, stage.name);
+  const base = path.join(workshop, stage.base);
+  await mkdir(root, { recursive: true });
+  if (context.stages.some(({ name }) => name === stage.base)) {
+    await cp(base, root, { recursive: true, verbatimSymlinks: true });
+  }
+  for (const step of stage.steps) {
+    if (step.keyword === "COPY") await copy(step, context, workshop, root);
+    else await runStep(step, stage, context, root);
+  }
+  await mkdir(path.join(root, stage.config.WorkingDir), { recursive: true });
+}
+
+async function copy(
+  step: Extract<Step, { keyword: "COPY" }>,
+  context: BuildContext,
+  workshop: string,
+  root: string,
+): Promise<void> {
+  const origin = step.from === undefined ? context.directory : path.join(workshop, step.from);
+  const skips = step.from === undefined ? context.ignores : undefined;
+  for (const source of step.sources) {
+    const relative = path.posix.join(".", source);
+    if (!(await exists(path.join(origin, relative)))) {
+      if (step.from !== undefined && path.basename(source) === "node") continue;
+      throw stepError(context, step, `${source} does not exist in ${step.from ?? "the context"}`);
+    }
+    for (const file of await filesUnder(origin, relative, skips)) {
+      const target = targetOf(step, relative, file);
+      await cp(path.join(origin, file), path.join(root, target), { verbatimSymlinks: true });
+    }
+  }
+}
+
+function targetOf(step: { destination: string }, source: string, file: string): string {
+  const isFile = file === source;
+  if (!isFile) return path.posix.join(step.destination, path.posix.relative(source, file));
+  return step.destination.endsWith("/")
+    ? path.posix.join(step.destination, path.posix.basename(file))
+    : step.destination;
+}
+
+/** RUN has this machine around it and no container: only what stays in its folder is let through. */
+async function runStep(
+  step: Extract<Step, { keyword: "RUN" }>,
+  stage: Stage,
+  context: BuildContext,
+  root: string,
+): Promise<void> {
+  const cwd = path.join(root, step.workingDirectory);
+  await mkdir(cwd, { recursive: true });
+  const env = childEnvironment(environmentOf(stage.config));
+  for (const command of step.command.split(/\s*&&\s*/)) {
+    if (!/^(npm|npx|node) /.test(command) || /[\s=]\//.test(command)) {
+      throw stepError(context, step, "only npm, npx and node on relative paths run without Docker");
+    }
+    const modules = path.join(context.directory, "node_modules");
+    if (/^npm (ci|install|i)\b/.test(command) && (await exists(modules))) {
+      await symlink(modules, path.join(cwd, "node_modules"));
+    } else {
+      await runCommand("/bin/sh", ["-c", command], { cwd, env });
+    }
+  }
+}
+
+/** An image's ENV as an object. */
+export function environmentOf(config: ImageConfig): Record<string, string> {
+  return Object.fromEntries(
+    config.Env.map((variable) => {
+      const [name = "", ...value] = variable.split("=");
+      return [name, value.join("=")];
+    }),
+  );
+}
+
+async function storeImage(
+  rootfs: string,
+  config: ImageConfig,
+  imagesDirectory: string,
+): Promise<Image> {
+  const files = await filesUnder(rootfs, ".");
+  const layer = (await Promise.all(files.map((file) => fingerprint(rootfs, file)))).join("");
+  const imageConfig = JSON.stringify({
+    config,
+    rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+  });
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: manifestMediaType,
+    config: descriptor("application/vnd.oci.image.config.v1+json", imageConfig),
+    layers: [descriptor("application/vnd.oci.image.layer.v1.tar", layer)],
+  });
+  const digest = digestOf(manifest);
+  const directory = imageDirectory(imagesDirectory, digest);
+  if (!(await exists(directory))) {
+    const staging = await mkdtemp(path.join(imagesDirectory, ".image-"));
+    await rename(rootfs, path.join(staging, "rootfs"));
+    await writeFile(path.join(staging, "config.json"), imageConfig);
+    await rename(staging, directory);
+  }
+  return { digest, manifest, layers: [imageConfig, layer], directory };
+}
+
+function descriptor(mediaType: string, content: string) {
+  return { mediaType, digest: digestOf(content), size: Buffer.byteLength(content) };
+}
+
+function stepError(context: BuildContext, step: Step, advice: string): DockerfileError {
+  const shown =
+    step.keyword === "RUN" ? step.command : `${step.sources.join(" ")} ${step.destination}`;
+  return new DockerfileError(
+    path.join(context.directory, "Dockerfile"),
+    step.line,
+    `${step.keyword} ${shown}`,
+    advice,
+  );
+}

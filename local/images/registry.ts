@@ -1,0 +1,91 @@
+import {
+  BatchGetImageCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  type ECRClientConfig,
+} from "@aws-sdk/client-ecr";
+import { Readable } from "node:stream";
+import { EcrRepository } from "../../delivery/images/ecr-repository";
+import { digestOf } from "../../delivery/images/manifest";
+import { clientConfig, type LocalAws } from "../emulator/aws";
+import { manifestMediaType, type Image } from "./image";
+
+/**
+ * Pushes an image to ECR under a tag. Pushing the same content again changes nothing.
+ *
+ * @throws Error when the tag already names other content, and ECR's own error for the rest
+ */
+export async function pushImage(props: {
+  readonly aws: LocalAws;
+  readonly repositoryName: string;
+  readonly tag: string;
+  readonly image: Image;
+}): Promise<void> {
+  const { aws, repositoryName, tag, image } = props;
+  const repository = new EcrRepository(
+    { registryId: aws.accountId, region: aws.region, repositoryName },
+    clientConfig(aws),
+  );
+  try {
+    for (const layer of image.layers) {
+      await repository.upload(digestOf(layer), Readable.from([Buffer.from(layer)]));
+    }
+    await repository.put({ ...image, mediaType: manifestMediaType }, tag);
+  } finally {
+    repository.close();
+  }
+}
+
+/**
+ * What the container agent does to pull an image: resolves `<registry>/<repository>:<tag>` (or
+ * `@sha256:...`) to a digest with the execution role's credentials.
+ *
+ * @throws Error whose message is the task's stopped reason in ECS's words
+ */
+export async function resolveImage(config: ECRClientConfig, image: string): Promise<string> {
+  const reference = /^[^/]+\/(?<repository>[^:@]+)(:(?<tag>[^@]+))?(@(?<digest>.+))?$/.exec(image);
+  const { repository, tag, digest } = reference?.groups ?? {};
+  if (!repository) {
+    throw cannotPull(`${image} is not <registry>/<repository>:<tag>: only ECR images can be run`);
+  }
+  const ecr = new ECRClient(config);
+  try {
+    await ecr.send(new GetAuthorizationTokenCommand({}));
+    const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? "latest" };
+    const found = await imageDigest(ecr, repository, imageId);
+    if (!found) throw new Error(`${image}: not found`);
+    return found;
+  } catch (error) {
+    throw cannotPull((error as Error).message, error);
+  } finally {
+    ecr.destroy();
+  }
+}
+
+/** The digest of the image that a tag names, or nothing. */
+export async function digestOfTag(aws: LocalAws, repositoryName: string, tag: string) {
+  const ecr = new ECRClient(clientConfig(aws));
+  try {
+    return await imageDigest(ecr, repositoryName, { imageTag: tag });
+  } finally {
+    ecr.destroy();
+  }
+}
+
+async function imageDigest(
+  ecr: ECRClient,
+  repositoryName: string,
+  imageId: { imageTag: string } | { imageDigest: string },
+): Promise<string | undefined> {
+  const { images } = await ecr.send(
+    new BatchGetImageCommand({ repositoryName, imageIds: [imageId] }),
+  );
+  return images?.[0]?.imageId?.imageDigest;
+}
+
+/** The stopped reason of a task whose image is not there. */
+export function cannotPull(why: string, cause?: unknown): Error {
+  return new Error(`CannotPullContainerError: pull image manifest has been retried: ${why}`, {
+    cause,
+  });
+}

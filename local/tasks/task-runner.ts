@@ -1,0 +1,111 @@
+import {
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  type Service,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import { clientConfig, type LocalAws } from "../emulator/aws";
+import { startCredentialsServer } from "./credentials";
+import { deployedServices } from "./deployed-services";
+import { poll } from "../poll";
+import { ServiceScheduler } from "./service-scheduler";
+import { ServiceTargets } from "./service-targets";
+import type { TaskHost } from "./task";
+import { probeAddressing, type Addressing } from "./task-address";
+import { assumeRole } from "./task-roles";
+
+const pollIntervalMs = 250;
+
+/** How long tasks may take to end when the runner itself stops. */
+const killTimeoutMs = 5000;
+
+/** Fargate on this machine. */
+export interface TaskRunner {
+  /** Ends every task within 5 s; their targets are not drained. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the ECS services that are deployed as processes, and follows every change of them.
+ *
+ * @param imagesDirectory where `buildImage` leaves the images
+ * @param logsDirectory gets `<service>/<task id>.log`
+ * @param onEvent is told what happens, in the words of ECS's service events
+ * @param addressing how tasks are told apart. @default - probed: own-address on Linux, own-port on macOS
+ */
+export async function startTaskRunner(props: {
+  readonly aws: LocalAws;
+  readonly imagesDirectory: string;
+  readonly logsDirectory: string;
+  readonly onEvent: (message: string) => void;
+  readonly addressing?: Addressing;
+}): Promise<TaskRunner> {
+  const { aws, imagesDirectory, logsDirectory, onEvent } = props;
+  const ecs = new ECSClient(clientConfig(aws));
+  const targets = new ServiceTargets(aws);
+  const credentials = await startCredentialsServer((roleArn, task) =>
+    assumeRole(aws, roleArn, task),
+  );
+  const addressing = props.addressing ?? (await probeAddressing());
+  const host: TaskHost = { aws, imagesDirectory, logsDirectory, credentials, addressing };
+  const taskDefinition = rememberTaskDefinitions(ecs);
+  const schedulers = new Map<string, ServiceScheduler>();
+  const retiring = new Set<ServiceScheduler>();
+
+  const round = async () => {
+    const services = await deployedServices(ecs);
+    await Promise.all(
+      services.map(async (service) => {
+        const arn = service.serviceArn ?? "";
+        const scheduler =
+          schedulers.get(arn) ??
+          new ServiceScheduler(host, targets, names(service), taskDefinition, onEvent);
+        schedulers.set(arn, scheduler);
+        await scheduler.reconcile(service);
+      }),
+    );
+    const present = new Set(services.map(({ serviceArn }) => serviceArn));
+    for (const [arn, scheduler] of schedulers) {
+      if (present.has(arn)) continue;
+      schedulers.delete(arn);
+      retiring.add(scheduler);
+      void scheduler.retire().then(() => retiring.delete(scheduler));
+    }
+  };
+  const polling = poll(pollIntervalMs, round, (error) => {
+    onEvent(`task runner: ${error.message}`);
+  });
+
+  return {
+    async stop() {
+      await polling.stop();
+      const all = [...schedulers.values(), ...retiring];
+      await Promise.all(all.map((scheduler) => scheduler.stop(killTimeoutMs)));
+      await credentials.close();
+      targets.close();
+      ecs.destroy();
+    },
+  };
+}
+
+function names(service: Service) {
+  return {
+    clusterName: service.clusterArn?.split("/").at(-1) ?? "",
+    serviceName: service.serviceName ?? "",
+  };
+}
+
+/** Task definitions do not change once they are registered. */
+function rememberTaskDefinitions(ecs: ECSClient): (arn: string) => Promise<TaskDefinition> {
+  const known = new Map<string, TaskDefinition>();
+  return async (arn) => {
+    const remembered = known.get(arn);
+    if (remembered) return remembered;
+    const { taskDefinition } = await ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: arn }),
+    );
+    if (!taskDefinition) throw new Error(`DescribeTaskDefinition of ${arn} answered nothing`);
+    known.set(arn, taskDefinition);
+    return taskDefinition;
+  };
+}

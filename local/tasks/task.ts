@@ -1,0 +1,203 @@
+import type { ContainerDefinition, TaskDefinition } from "@aws-sdk/client-ecs";
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { clientConfig, type LocalAws } from "../emulator/aws";
+import { exists } from "../images/build-context";
+import {
+  containerCommand,
+  readImageConfig,
+  startContainer,
+  type Container,
+  type ContainerExit,
+} from "./container";
+import { startContainerHealthCheck, type ContainerHealth } from "./container-health";
+import type { CredentialsServer } from "./credentials";
+import { environmentOf, imageDirectory } from "../images/image";
+import { cannotPull, resolveImage } from "../images/registry";
+import { findAddress, type Addressing, type TaskAddress } from "./task-address";
+import { openTaskLog, type TaskLog } from "./task-logs";
+import { assumeRole, checkTrust, type TaskIdentity } from "./task-roles";
+
+/** What tasks share: the local AWS and where their files are. */
+export interface TaskHost {
+  readonly aws: LocalAws;
+  readonly imagesDirectory: string;
+  readonly logsDirectory: string;
+  readonly credentials: CredentialsServer;
+  readonly addressing: Addressing;
+}
+
+/** A running task. */
+export interface Task {
+  readonly id: string;
+  readonly pid: number;
+  readonly address: TaskAddress;
+  /** The container's own health check. @default undefined - it has none */
+  health(): ContainerHealth | undefined;
+  readonly exited: Promise<ContainerExit>;
+  /**
+   * SIGTERM, then SIGKILL when the time is over.
+   *
+   * @default - the container's stopTimeout, which is 30 s by default
+   */
+  stop(timeoutMs?: number): Promise<void>;
+}
+
+/** A new task's id, as ECS makes them. */
+export function newTaskId(): string {
+  return randomUUID().replaceAll("-", "");
+}
+
+/**
+ * Starts a task as Fargate's agent does: roles, image, log stream, credentials, process.
+ *
+ * @throws Error whose message is ECS's stopped reason, as `CannotPullContainerError: ...`
+ */
+export async function startTask(
+  host: TaskHost,
+  props: {
+    readonly id: string;
+    readonly subnetId: string;
+    readonly clusterName: string;
+    readonly serviceName: string;
+    readonly taskDefinition: TaskDefinition;
+  },
+): Promise<Task> {
+  const { id, subnetId, taskDefinition } = props;
+  const definition = onlyContainer(taskDefinition);
+  const arn = `arn:aws:ecs:${host.aws.region}:${host.aws.accountId}:task/${props.clusterName}/${id}`;
+  const { taskRoleArn, executionRoleArn } = taskDefinition;
+  for (const role of [executionRoleArn, taskRoleArn]) {
+    if (role) await checkTrust(host.aws, role, arn);
+  }
+  const agent = agentConfig(host.aws, executionRoleArn, { id, subnetId });
+  const directory = await pull(host, agent, definition.image ?? "");
+  const log = await openTaskLog({
+    file: path.join(host.logsDirectory, props.serviceName, `${id}.log`),
+    config: agent,
+    containerName: definition.name ?? "",
+    taskId: id,
+    options: awslogsOptions(definition),
+  });
+  try {
+    return await startProcess(host, { id, subnetId, taskDefinition, definition, directory, log });
+  } catch (error) {
+    host.credentials.forget(id);
+    await log.close();
+    throw error;
+  }
+}
+
+async function startProcess(
+  host: TaskHost,
+  props: {
+    readonly id: string;
+    readonly subnetId: string;
+    readonly taskDefinition: TaskDefinition;
+    readonly definition: ContainerDefinition;
+    readonly directory: string;
+    readonly log: TaskLog;
+  },
+): Promise<Task> {
+  const { id, subnetId, taskDefinition, definition, directory, log } = props;
+  const image = await readImageConfig(directory);
+  const containerPort = definition.portMappings?.[0]?.containerPort ?? 0;
+  const address = await findAddress(host.addressing, containerPort);
+  const container = await startContainer({
+    imageDirectory: directory,
+    workingDirectory: definition.workingDirectory ?? image.WorkingDir,
+    command: containerCommand(definition, image),
+    environment: {
+      ...environmentOf(image),
+      ...Object.fromEntries(
+        (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
+      ),
+      ...injectedEnvironment(host, { id, subnetId }, taskDefinition.taskRoleArn, directory),
+      HOST: address.host,
+      ...(containerPort !== 0 && address.port !== containerPort && { PORT: String(address.port) }),
+    },
+    memoryLimitMiB: definition.memory ?? (Number(taskDefinition.memory) || undefined),
+  });
+  log.follow(container.stdout);
+  log.follow(container.stderr);
+  const check =
+    definition.healthCheck &&
+    startContainerHealthCheck(definition.healthCheck, container.execute.bind(container));
+
+  return {
+    id,
+    pid: container.pid,
+    address,
+    health: () => check?.status(),
+    exited: ended(container, async () => {
+      check?.stop();
+      host.credentials.forget(id);
+      await log.close();
+    }),
+    stop: (timeoutMs = (definition.stopTimeout ?? 30) * 1000) => container.stop(timeoutMs),
+  };
+}
+
+async function ended(container: Container, release: () => Promise<void>): Promise<ContainerExit> {
+  const exit = await container.exited;
+  await release();
+  return exit;
+}
+
+/** What ECS itself puts into a container's environment, and where the local AWS is. */
+function injectedEnvironment(
+  host: TaskHost,
+  task: TaskIdentity,
+  taskRoleArn: string | undefined,
+  directory: string,
+): Record<string, string> {
+  const { region, endpoint } = host.aws;
+  return {
+    // On AWS it is the RELATIVE one, on a link-local address that a laptop does not have.
+    ...(taskRoleArn && {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: host.credentials.serve(task, taskRoleArn),
+    }),
+    AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ENDPOINT_URL: endpoint,
+    HOSTNAME: `ip-${task.id.slice(0, 12)}`,
+    // The engineer's own ~/.aws stays out of sight.
+    HOME: path.join(directory, "rootfs"),
+  };
+}
+
+/** Clients of the container agent sign with the execution role, renewed when it expires. */
+function agentConfig(aws: LocalAws, executionRoleArn: string | undefined, task: TaskIdentity) {
+  const config = clientConfig(aws);
+  if (!executionRoleArn) return config;
+  return { ...config, credentials: () => assumeRole(aws, executionRoleArn, task) };
+}
+
+async function pull(
+  host: TaskHost,
+  agent: ReturnType<typeof agentConfig>,
+  image: string,
+): Promise<string> {
+  const digest = await resolveImage(agent, image);
+  const directory = imageDirectory(host.imagesDirectory, digest);
+  if (!(await exists(directory))) {
+    throw cannotPull(`${image} is ${digest}, whose layers are not in ${host.imagesDirectory}`);
+  }
+  return directory;
+}
+
+function onlyContainer({ containerDefinitions, taskDefinitionArn }: TaskDefinition) {
+  const [container, ...others] = containerDefinitions ?? [];
+  if (!container || others.length > 0) {
+    throw new Error(
+      `${taskDefinitionArn ?? ""} has ${containerDefinitions?.length ?? 0} containers: ` +
+        `the local task runner runs exactly one per task`,
+    );
+  }
+  return container;
+}
+
+function awslogsOptions({ logConfiguration }: ContainerDefinition) {
+  return logConfiguration?.logDriver === "awslogs" ? (logConfiguration.options ?? {}) : undefined;
+}

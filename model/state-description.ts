@@ -1,0 +1,23 @@
+export const STATE_KINDS = [
+  "backend",
+  "alb",
+  "ecr",
+  "ecs-cluster",
+  "iam",
+  "dynamodb",
+  "ecs-service",
+] as const;
+
+export type StateKind = (typeof STATE_KINDS)[number];
+
+/** What a state is. Synth writes it into the state's folder, because a name does not tell it. */
+export interface StateDescription {
+  readonly platform: string;
+  readonly environment: string;
+  readonly kind: StateKind;
+  /** Name of the service, in a state of kind `ecs-service`. */
+  readonly service?: string;
+}
+
+/** The file's name in the folder of each synthesized state. */
+export const STATE_DESCRIPTION_FILE = "state.json";

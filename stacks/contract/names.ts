@@ -1,0 +1,133 @@
+import { Environment } from "../../model/environment";
+import { Platform, Service, Table } from "../../model/platform";
+
+/**
+ * Every name, and every ARN that follows from one. They are computed, not read from another
+ * state, so that each state can be planned before anything exists.
+ */
+export class Names {
+  /** `<platform>-<environment>`: of the cluster and the load balancer, and the start of all others. */
+  readonly prefix: string;
+  readonly stateBucket: string;
+  readonly lockTable: string;
+  readonly stateKeyAlias: string;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly environment: Environment,
+  ) {
+    this.prefix = `${platform.name}-${environment.name}`;
+    // Bucket names are global: the account makes this one ours.
+    this.stateBucket = `${this.prefix}-terraform-state-${environment.account}`;
+    this.lockTable = `${this.prefix}-terraform-locks`;
+    this.stateKeyAlias = `alias/${this.prefix}-terraform-state`;
+  }
+
+  /** Key of a state's object in the bucket. */
+  stateObject(state: string) {
+    return `${this.environment.name}/${state}/terraform.tfstate`;
+  }
+
+  /** Of the ECS service, its task family and its repository. */
+  service(service: Service) {
+    return suffixed(this.prefix, this.platform, service);
+  }
+
+  table(table: Table) {
+    return `${this.prefix}-${table.name}`;
+  }
+
+  /** Replaced when its port changes, so the port is in it: two of one name cannot stand at once. */
+  targetGroup(service: Service) {
+    return atMost(32, "target group", `${this.service(service)}-${service.containerPort}`);
+  }
+
+  executionRole(service: Service) {
+    return `${this.service(service)}-execution`;
+  }
+
+  taskRole(service: Service) {
+    return `${this.service(service)}-task`;
+  }
+
+  logGroup(service: Service) {
+    return `/ecs/${this.service(service)}`;
+  }
+
+  /** Where images are pushed to and pulled from, without a tag. */
+  repositoryUrl(service: Service) {
+    const { account, region } = this.environment;
+    return `${account}.dkr.ecr.${region}.amazonaws.com/${this.service(service)}`;
+  }
+
+  get clusterArn() {
+    return this.arn("ecs", `cluster/${this.prefix}`);
+  }
+
+  get stateKeyAliasArn() {
+    return this.arn("kms", this.stateKeyAlias);
+  }
+
+  /** Of the Day-0 roles and policies that `foundation/delivery.yaml` makes; no name of ours begins so. */
+  get deployRoleArn() {
+    return this.roleArn(`ci-${this.prefix}-deploy`);
+  }
+
+  get planRoleArn() {
+    return this.roleArn(`ci-${this.prefix}-plan`);
+  }
+
+  /** The policy that bounds every role of the platform. */
+  get taskBoundaryArn() {
+    return `arn:aws:iam::${this.environment.account}:policy/ci-${this.prefix}-task-boundary`;
+  }
+
+  tableArn(table: Table) {
+    return this.arn("dynamodb", `table/${this.table(table)}`);
+  }
+
+  indexArn(table: Table, index: string) {
+    return `${this.tableArn(table)}/index/${index}`;
+  }
+
+  repositoryArn(service: Service) {
+    return this.arn("ecr", `repository/${this.service(service)}`);
+  }
+
+  executionRoleArn(service: Service) {
+    return this.roleArn(this.executionRole(service));
+  }
+
+  taskRoleArn(service: Service) {
+    return this.roleArn(this.taskRole(service));
+  }
+
+  logGroupArn(service: Service) {
+    return this.arn("logs", `log-group:${this.logGroup(service)}`);
+  }
+
+  private roleArn(role: string) {
+    return `arn:aws:iam::${this.environment.account}:role/${role}`;
+  }
+
+  private arn(service: string, resource: string) {
+    const { account, region } = this.environment;
+    return `arn:aws:${service}:${region}:${account}:${resource}`;
+  }
+}
+
+/** Id of a service's own state, without the environment. */
+export const serviceState = (platform: Platform, service: Service) =>
+  suffixed("ecs-service", platform, service);
+
+const suffixed = (name: string, platform: Platform, service: Service) =>
+  service.name === platform.name ? name : `${name}-${service.name}`;
+
+function atMost(length: number, thing: string, name: string) {
+  if (name.length > length) {
+    throw new Error(
+      `${thing} name "${name}" has ${name.length} characters, expected at most ${length}`,
+    );
+  }
+  return name;
+}

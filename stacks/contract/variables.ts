@@ -1,0 +1,126 @@
+import { TerraformVariable, Token } from "cdktf";
+import { Construct } from "constructs";
+import { Environment } from "../../model/environment";
+import { Service } from "../../model/platform";
+
+/**
+ * The Terraform variables of a state. Each comes into being when it is first used, with the
+ * environment's value as its default, so that a plain `terraform plan` works in the folder.
+ */
+export class StateVariables {
+  constructor(
+    private readonly scope: Construct,
+    private readonly values: Environment,
+  ) {}
+
+  get environment() {
+    return this.fixed("environment", "Environment that this state belongs to.", this.values.name);
+  }
+
+  get region() {
+    return this.fixed("region", "AWS region that this state belongs to.", this.values.region);
+  }
+
+  get vpcId() {
+    return this.variable("vpc_id", {
+      type: "string",
+      description: "VPC of the platform.",
+      default: this.values.network.vpcId,
+      ...validation('can(regex("^vpc-[0-9a-f]{8,17}$", var.vpc_id))', "an id such as vpc-0a1b2c3d"),
+    }).stringValue;
+  }
+
+  get publicSubnetIds() {
+    return this.subnets("public", "the load balancer", this.values.network.publicSubnetIds);
+  }
+
+  get privateSubnetIds() {
+    return this.subnets("private", "the tasks", this.values.network.privateSubnetIds);
+  }
+
+  get endpointSecurityGroupId() {
+    return this.variable("endpoint_security_group_id", {
+      type: "string",
+      description: "Security group of the VPC's interface endpoints.",
+      default: this.values.network.endpointSecurityGroupId,
+      ...validation(
+        'can(regex("^sg-[0-9a-f]{8,17}$", var.endpoint_security_group_id))',
+        "an id such as sg-0a1b2c3d",
+      ),
+    }).stringValue;
+  }
+
+  ecrRepoUrl(url: string) {
+    return this.variable("ecr_repo_url", {
+      type: "string",
+      description: "Repository that the image is pulled from, without a tag.",
+      default: url,
+      ...validation(
+        'can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9/_.-]+$", var.ecr_repo_url))',
+        "<account>.dkr.ecr.<region>.amazonaws.com/<repository>",
+      ),
+    }).stringValue;
+  }
+
+  /** Has no default: which image runs is decided by each deploy. */
+  get imageTag() {
+    return this.variable("image_tag", {
+      type: "string",
+      description:
+        "Image to run: its digest, with the Git commit SHA that it is tagged with before it, <sha>@sha256:..., or one of both.",
+      ...validation(
+        'can(regex("^([0-9a-f]{40}|([0-9a-f]{40}@)?sha256:[0-9a-f]{64})$", var.image_tag))',
+        "a full commit SHA (40 hex digits), a digest (sha256:...), or both as <sha>@sha256:..., never a moving tag such as latest",
+      ),
+    }).stringValue;
+  }
+
+  containerPort(service: Service) {
+    return this.variable("container_port", {
+      type: "number",
+      description: "Port that the container listens on.",
+      default: service.containerPort,
+      // Binding a lower one takes a capability, and the containers drop them all.
+      ...validation(
+        "var.container_port >= 1024 && var.container_port <= 65535 && floor(var.container_port) == var.container_port",
+        "a whole number from 1024 to 65535",
+      ),
+    }).numberValue;
+  }
+
+  /** Names are computed from these, so another value than the environment's is an error. */
+  private fixed(name: string, description: string, value: string) {
+    return this.variable(name, {
+      type: "string",
+      description,
+      default: value,
+      ...validation(
+        `var.${name} == "${value}"`,
+        `"${value}"; for another one deploy the other environment's state`,
+      ),
+    }).stringValue;
+  }
+
+  private subnets(kind: "public" | "private", user: string, ids: readonly string[]) {
+    const name = `${kind}_subnet_ids`;
+    const variable = this.variable(name, {
+      type: "list(string)",
+      description: `Subnets of ${user}, in two or more availability zones.`,
+      default: ids,
+      ...validation(
+        `length(distinct(var.${name})) >= 2 && alltrue([for id in var.${name} : can(regex("^subnet-[0-9a-f]{8,17}$", id))])`,
+        "two or more ids such as subnet-0a1b2c3d",
+      ),
+    });
+    return Token.asList(variable.value);
+  }
+
+  private variable(name: string, config: ConstructorParameters<typeof TerraformVariable>[2]) {
+    const existing = this.scope.node.tryFindChild(name) as TerraformVariable | undefined;
+    return existing ?? new TerraformVariable(this.scope, name, { nullable: false, ...config });
+  }
+}
+
+const validation = (condition: string, expected: string) => ({
+  validation: [{ condition: `\${${condition}}`, errorMessage: `Expected ${expected}.` }],
+});
