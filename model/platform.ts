@@ -1,5 +1,6 @@
 import { type FargateSize, fargateSizeProblem } from "./fargate-size";
 import type { TableIndex } from "./table-index";
+import { textProblem } from "./text";
 
 /** What is deployed: services and the tables that they use. */
 export interface Platform {
@@ -95,26 +96,38 @@ export function definePlatform(platform: Platform): Platform {
   return platform;
 }
 
-const NAME = /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/;
-const NAME_RULE = "2 to 20 lower-case letters, digits and hyphens, a letter first";
+const NAME = /^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const NAME_RULE = "2 to 20 lower-case letters, digits and single hyphens, a letter first";
 
 function* problemsOf(platform: Platform) {
   const { name, services, tables } = platform;
   if (!NAME.test(name)) yield { field: "name", value: name, allowed: NAME_RULE };
+  if (name.startsWith("internal-")) {
+    const allowed = "another beginning: AWS keeps load balancer names that begin with internal-";
+    yield { field: "name", value: name, allowed };
+  }
   yield* namesIn("services", services);
   yield* namesIn("tables", tables);
   yield* routeProblems(services);
   for (const service of services) {
     const size = service.size && fargateSizeProblem(service.size);
     if (size) yield { ...size, field: `services.${service.name}.size.${size.field}` };
+    yield* containerProblems(service);
     yield* variableProblems(platform, service);
   }
   for (const table of tables) {
+    if (table.name === LOCK_TABLE) {
+      const allowed = "another name: the lock table of the states has this one";
+      yield { field: "tables.name", value: table.name, allowed };
+    }
     yield* namesIn(`tables.${table.name}.indexes`, table.indexes ?? []);
     yield* keyTypeProblems(table);
     yield* accessProblems(table, services);
   }
 }
+
+/** The lock table is `<platform>-<environment>-terraform-locks`. */
+const LOCK_TABLE = "terraform-locks";
 
 function* namesIn(field: string, things: readonly { readonly name: string }[]) {
   for (const [i, { name }] of things.entries()) {
@@ -124,6 +137,10 @@ function* namesIn(field: string, things: readonly { readonly name: string }[]) {
     }
   }
 }
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions
+const PATH_PATTERN = /^[A-Za-z0-9_.$/~"'@:+&*?-]{1,128}$/;
+const HEALTH_CHECK_PATH = /^\/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]{0,1023}$/;
 
 function* routeProblems(services: readonly Service[]) {
   const taken = new Set<number>();
@@ -137,6 +154,29 @@ function* routeProblems(services: readonly Service[]) {
       };
     }
     taken.add(route.priority);
+    if (!Number.isInteger(route.priority) || route.priority < 1 || route.priority > 50_000) {
+      yield {
+        field: `services.${name}.route.priority`,
+        value: route.priority,
+        allowed: "a whole number from 1 to 50000",
+      };
+    }
+    if (!HEALTH_CHECK_PATH.test(route.healthCheckPath)) {
+      yield {
+        field: `services.${name}.route.healthCheckPath`,
+        value: route.healthCheckPath,
+        allowed: "a path such as /health, with what a URL may contain",
+      };
+    }
+    for (const path of route.paths) {
+      if (PATH_PATTERN.test(path)) continue;
+      yield {
+        field: `services.${name}.route.paths`,
+        value: path,
+        allowed:
+          "a pattern such as /items* of 1 to 128 letters, digits and the characters / * ? _ - . $ ~ \" ' @ : + &",
+      };
+    }
     // The load balancer takes five values in a rule's conditions.
     if (route.paths.length < 1 || route.paths.length > 5) {
       yield {
@@ -147,6 +187,48 @@ function* routeProblems(services: readonly Service[]) {
     }
   }
 }
+
+function* containerProblems({
+  name,
+  containerPort,
+  containerHealthCheck,
+  user,
+  environment,
+}: Service) {
+  // Binding a lower port takes a capability, and the containers drop them all.
+  if (!Number.isInteger(containerPort) || containerPort < 1024 || containerPort > 65_535) {
+    yield {
+      field: `services.${name}.containerPort`,
+      value: containerPort,
+      allowed: "a whole number from 1024 to 65535",
+    };
+  }
+  const [form, ...command] = containerHealthCheck;
+  if ((form !== "CMD" && form !== "CMD-SHELL") || command.length === 0) {
+    yield {
+      field: `services.${name}.containerHealthCheck`,
+      value: containerHealthCheck,
+      allowed: 'a command that begins with "CMD" or "CMD-SHELL"',
+    };
+  }
+  if (!/^\d+:\d+$/.test(user)) {
+    yield { field: `services.${name}.user`, value: user, allowed: "<user>:<group>, both numbers" };
+  }
+  for (const text of containerHealthCheck) {
+    const allowed = textProblem(text);
+    if (allowed) yield { field: `services.${name}.containerHealthCheck`, value: text, allowed };
+  }
+  for (const [variable, text] of Object.entries(environment ?? {})) {
+    if (!VARIABLE.test(variable)) {
+      yield { field: `services.${name}.environment`, value: variable, allowed: VARIABLE_RULE };
+    }
+    const allowed = textProblem(text);
+    if (allowed) yield { field: `services.${name}.environment.${variable}`, value: text, allowed };
+  }
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const VARIABLE_RULE = "letters, digits and underscores, no digit first";
 
 /** An attribute that is a key has one type, whatever it is the key of. */
 function* keyTypeProblems({ name, partitionKey, indexes = [] }: Table) {
@@ -166,8 +248,21 @@ function* keyTypeProblems({ name, partitionKey, indexes = [] }: Table) {
   }
 }
 
+function* actionProblems(field: string, actions: readonly string[]) {
+  if (actions.length === 0 || !actions.every((action) => /^[A-Z][A-Za-z]+$/.test(action))) {
+    yield { field, value: actions, allowed: "one DynamoDB action or more, such as GetItem" };
+  }
+}
+
 function* accessProblems({ name, indexes = [], access }: Table, services: readonly Service[]) {
-  for (const { service, indexes: used = [] } of access) {
+  for (const { service, actions, indexes: used = [], variable } of access) {
+    yield* actionProblems(`tables.${name}.access.actions`, actions);
+    for (const index of used) {
+      yield* actionProblems(`tables.${name}.access.indexes.actions`, index.actions);
+    }
+    if (!VARIABLE.test(variable)) {
+      yield { field: `tables.${name}.access.variable`, value: variable, allowed: VARIABLE_RULE };
+    }
     if (!services.some((each) => each.name === service)) {
       yield { field: `tables.${name}.access.service`, value: service, allowed: oneOf(services) };
     }

@@ -17,7 +17,7 @@ export class AlbStack extends StateStack {
     const arns = props.platform.services.flatMap((service) => {
       if (!service.route) return [];
       const { priority, paths, healthCheckPath } = service.route;
-      const targetGroup = new RoutedTargetGroup(this, service.name, {
+      const targetGroup = new RoutedTargetGroup(this.parts, service.name, {
         name: this.names.targetGroup(service),
         vpcId,
         port: service.containerPort,

@@ -7,7 +7,7 @@ export class DynamodbStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "dynamodb", props);
     for (const table of props.platform.tables) {
-      new Table(this, table.name, {
+      new Table(this.parts, table.name, {
         name: this.names.table(table),
         partitionKey: table.partitionKey,
         indexes: table.indexes,

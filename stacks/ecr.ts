@@ -9,7 +9,7 @@ export class EcrStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "ecr", props);
     const urls = props.platform.services.map((service) => {
-      const repository = new ImageRepository(this, service.name, {
+      const repository = new ImageRepository(this.parts, service.name, {
         name: this.names.service(service),
         keptImages: props.environment.keptImages,
         deletionProtection: props.environment.deletionProtection,

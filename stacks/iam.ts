@@ -8,7 +8,7 @@ export class IamStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "iam", props);
     for (const service of props.platform.services) {
-      new TaskRoles(this, service.name, {
+      new TaskRoles(this.parts, service.name, {
         account: props.environment.account,
         region: props.environment.region,
         executionRoleName: this.names.executionRole(service),

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { AlbStack } from "./alb";
 import { refuseWrongAuth } from "./auth";
+import { refuseLongNames } from "./refuse-long-names";
 import { BackendStack } from "./backend";
 import { DynamodbStack } from "./dynamodb";
 import { EcrStack } from "./ecr";
@@ -13,9 +14,10 @@ import { StateProps } from "./state-stack";
  * All states of one platform in one environment. Only the services wait for others; the backend is
  * bootstrapped before any of them.
  *
- * @throws when a service's `auth` does not go with the environment
+ * @throws when the names are too long, or a service's `auth` does not go with the environment
  */
 export function addStates(scope: Construct, props: StateProps) {
+  refuseLongNames(props);
   refuseWrongAuth(props);
   new BackendStack(scope, props);
   const foundations = [

@@ -30,6 +30,9 @@ export interface StateProps {
   readonly promotesTo?: Environment;
 }
 
+// No service and no table can be called so.
+const PARTS = "(parts)";
+
 const LOCK_FILE = ".terraform.lock.hcl";
 
 /**
@@ -39,7 +42,7 @@ const LOCK_FILE = ".terraform.lock.hcl";
 export abstract class StateStack extends TerraformStack {
   protected readonly names: Names;
   protected readonly variables: StateVariables;
-  private readonly logicalIds = new Map<string, string>();
+  private readonly addresses = new Map<string, string>();
 
   constructor(
     scope: Construct,
@@ -70,6 +73,12 @@ export abstract class StateStack extends TerraformStack {
     }
   }
 
+  /** The scope of what bears the name of a service or a table: it can be the name of anything else here. */
+  protected get parts(): Construct {
+    const existing = this.node.tryFindChild(PARTS);
+    return existing instanceof Construct ? existing : new Construct(this, PARTS);
+  }
+
   /** Declares everything that other states and people may read of this one. */
   protected output<P extends Producer>(_state: P, values: Outputs[P]) {
     for (const [name, value] of Object.entries(values)) {
@@ -88,19 +97,22 @@ export abstract class StateStack extends TerraformStack {
 
   /**
    * Addresses are the construct path (`aws_lb.load_balancer`), without CDKTF's hash, for whoever
-   * works on the synthesized output by hand. `this` stands for its parent, as in Terraform modules.
+   * works on the synthesized output by hand. `this` stands for its parent, as in Terraform modules, and
+   * the scope of the parts does not show.
    */
   protected override allocateLogicalId(element: TerraformElement | Node): string {
     const { path } = "node" in element ? element.node : element;
     const id = path
       .split("/")
       .slice(1)
-      .filter((part) => part !== "this")
+      .filter((part) => part !== "this" && part !== PARTS)
       .join("_")
       .replaceAll("-", "_");
-    const owner = this.logicalIds.get(id) ?? path;
-    if (owner !== path) throw new Error(`${path} and ${owner} have the same address "${id}"`);
-    this.logicalIds.set(id, path);
+    const address =
+      "terraformResourceType" in element ? `${String(element.terraformResourceType)}.${id}` : id;
+    const owner = this.addresses.get(address) ?? path;
+    if (owner !== path) throw new Error(`${path} and ${owner} have the same address "${address}"`);
+    this.addresses.set(address, path);
     return id;
   }
 

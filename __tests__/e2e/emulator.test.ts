@@ -159,7 +159,7 @@ describe("the emulator's process", () => {
   });
 
   test("ends when the process that started it is killed", async () => {
-    const script = `require("./local/emulator").startEmulator(${JSON.stringify({
+    const script = `require("./local/emulator/emulator").startEmulator(${JSON.stringify({
       python: "python3",
       accountId,
       region,

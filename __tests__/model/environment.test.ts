@@ -36,6 +36,36 @@ const [first, second] = network.publicSubnetIds as [string, string];
 
 const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   [
+    "two capacity providers with a base",
+    {
+      capacityProviderStrategy: [
+        { capacityProvider: "FARGATE", weight: 1, base: 1 },
+        { capacityProvider: "FARGATE_SPOT", weight: 1, base: 1 },
+      ],
+    },
+    "capacityProviderStrategy is [",
+  ],
+  [
+    "the same capacity provider twice",
+    {
+      capacityProviderStrategy: [
+        { capacityProvider: "FARGATE", weight: 1 },
+        { capacityProvider: "FARGATE", weight: 2 },
+      ],
+    },
+    'capacityProviderStrategy is "FARGATE", expected each capacity provider once',
+  ],
+  [
+    "a weight above AWS's limit",
+    { capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 5000 }] },
+    "capacityProviderStrategy.FARGATE.weight is 5000, expected a whole number from 0 to 1000",
+  ],
+  [
+    "a base above AWS's limit",
+    { capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1, base: 100_001 }] },
+    "capacityProviderStrategy.FARGATE.base is 100001, expected a whole number from 0 to 100000",
+  ],
+  [
     "an account id that is not 12 digits",
     { account: "12345" },
     'account is "12345", expected 12 digits',

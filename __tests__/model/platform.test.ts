@@ -12,6 +12,7 @@ test.each([
 });
 
 const [api] = inventory.services as [Service];
+const route = { priority: 1, paths: ["/*"], healthCheckPath: "/health" };
 const [items] = inventory.tables as [Table, Table];
 const [byQuantity] = items.indexes as [TableIndex];
 const access = { service: "inventory", actions: ["GetItem"], variable: "ITEMS_TABLE" };
@@ -21,6 +22,100 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     "a service's name that AWS would refuse",
     { services: [{ ...api, name: "Inventory API" }], tables: [] },
     'services.name is "Inventory API", expected 2 to 20 lower-case letters',
+  ],
+  [
+    "a platform's name with which AWS names no load balancer",
+    { name: "internal-api" },
+    'name is "internal-api", expected another beginning',
+  ],
+  [
+    "two hyphens in a row, which no target group can have",
+    { services: [{ ...api, name: "a--b" }], tables: [] },
+    'services.name is "a--b", expected 2 to 20 lower-case letters, digits and single hyphens',
+  ],
+  [
+    "a table of the lock table's name",
+    { tables: [{ ...items, name: "terraform-locks" }] },
+    'tables.name is "terraform-locks", expected another name',
+  ],
+  [
+    "a health check without a path",
+    { services: [{ ...api, route: { ...route, healthCheckPath: "health" } }] },
+    'services.inventory.route.healthCheckPath is "health", expected a path such as /health',
+  ],
+  ...[0, 60_000, 1.5].map(
+    (priority) =>
+      [
+        `a route of priority ${priority}`,
+        { services: [{ ...api, route: { ...route, priority } }] },
+        `services.inventory.route.priority is ${priority}, expected a whole number from 1 to 50000`,
+      ] as const,
+  ),
+  ...["", "/a b", "/%{x}", "/${x}", `/${"x".repeat(128)}`].map(
+    (path) =>
+      [
+        `a route of path "${path}"`,
+        { services: [{ ...api, route: { ...route, paths: [path] } }] },
+        `services.inventory.route.paths is ${JSON.stringify(path)}, expected a pattern such as`,
+      ] as const,
+  ),
+  ...[80, 0, 65_536, 8080.5].map(
+    (containerPort) =>
+      [
+        `a container on port ${containerPort}`,
+        { services: [{ ...api, containerPort }] },
+        `services.inventory.containerPort is ${containerPort}, expected a whole number from 1024`,
+      ] as const,
+  ),
+  ...[[], ["CMD"], ["node", "healthcheck.js"]].map(
+    (containerHealthCheck) =>
+      [
+        `the container health check ${JSON.stringify(containerHealthCheck)}`,
+        { services: [{ ...api, containerHealthCheck }] },
+        `services.inventory.containerHealthCheck is ${JSON.stringify(containerHealthCheck)}, expected a command`,
+      ] as const,
+  ),
+  [
+    "a user that is a name",
+    { services: [{ ...api, user: "node" }] },
+    'services.inventory.user is "node", expected <user>:<group>, both numbers',
+  ],
+  [
+    "access without an action",
+    { tables: [{ ...items, access: [{ ...access, actions: [] }] }] },
+    "tables.items.access.actions is [], expected one DynamoDB action or more",
+  ],
+  [
+    "access to an index without an action",
+    {
+      tables: [
+        { ...items, access: [{ ...access, indexes: [{ name: "by-quantity", actions: [] }] }] },
+      ],
+    },
+    "tables.items.access.indexes.actions is [], expected one DynamoDB action or more",
+  ],
+  [
+    "an action with its prefix",
+    { tables: [{ ...items, access: [{ ...access, actions: ["dynamodb:GetItem"] }] }] },
+    'tables.items.access.actions is ["dynamodb:GetItem"], expected one DynamoDB action or more',
+  ],
+  [
+    "an environment variable that no shell can name",
+    { services: [{ ...api, environment: { "LOG-LEVEL": "info" } }] },
+    'services.inventory.environment is "LOG-LEVEL", expected letters, digits and underscores',
+  ],
+  ...["a\0b", "\ud800", "e\u0301"].map(
+    (text) =>
+      [
+        `the value ${JSON.stringify(text)}, which Terraform would change`,
+        { services: [{ ...api, environment: { TEXT: text } }] },
+        `services.inventory.environment.TEXT is ${JSON.stringify(text)}, expected a text`,
+      ] as const,
+  ),
+  [
+    "a command that Terraform would change",
+    { services: [{ ...api, containerHealthCheck: ["CMD", "e\u0301"] }] },
+    'services.inventory.containerHealthCheck is "e\u0301", expected a text in Unicode',
   ],
   [
     "two services of one name",
@@ -100,7 +195,7 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
 
 test.each(wrong)("%s stops synth with field, value and what is allowed", (_, change, message) => {
   expect(() => definePlatform({ ...inventory, ...change })).toThrow(
-    `platforms/inventory.ts: ${message}`,
+    `platforms/${change.name ?? inventory.name}.ts: ${message}`,
   );
 });
 

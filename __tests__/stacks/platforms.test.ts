@@ -1,4 +1,3 @@
-import { Names } from "../../stacks/contract/names";
 import { inventory } from "../../platforms/inventory";
 import { someAccount, synthesizedStates } from "../support/app";
 import { parsed } from "../support/synthesized";
@@ -99,12 +98,4 @@ test("the inventory's task role may do what its API does, table by table", () =>
       Resource: arn("claims"),
     },
   ]);
-});
-
-test("a target group name that AWS would refuse stops synth", () => {
-  const [service] = inventory.services;
-  const names = new Names({ ...inventory, name: "a-platform-of-a-very-long-name" }, someAccount);
-  expect(() => service && names.targetGroup({ ...service, name: "worker" })).toThrow(
-    'target group name "a-platform-of-a-very-long-name-dev-worker-8080" has 46 characters, expected at most 32',
-  );
 });

@@ -1,7 +1,8 @@
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
-import { Fn, Token } from "cdktf";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { FargateSize, fargateSizeProblem } from "../../model/fargate-size";
+import { unchanged } from "../unchanged";
 
 export interface FargateTaskDefinitionProps {
   readonly family: string;
@@ -60,16 +61,6 @@ export class FargateTaskDefinition extends Construct {
   }
 }
 
-/**
- * A text that arrives as it is, although it becomes part of a Terraform expression. CDKTF's own escaping
- * leaves out what is replaced here.
- */
-function unchanged(text: string) {
-  if (Token.isUnresolved(text)) return text;
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\r", "\\r").replaceAll("%{", "%%{");
-  return Fn.rawString(escaped);
-}
-
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 function containerDefinition(props: FargateTaskDefinitionProps) {
   return {
@@ -86,8 +77,8 @@ function containerDefinition(props: FargateTaskDefinitionProps) {
     environment: Object.entries({
       PORT: Fn.tostring(props.containerPort),
       ...props.environment,
-    }).map(([name, value]) => ({ name, value: unchanged(value) })),
-    healthCheck: { command: props.containerHealthCheck, ...HEALTH_CHECK },
+    }).map(([name, value]) => ({ name: unchanged(name), value: unchanged(value) })),
+    healthCheck: { command: props.containerHealthCheck.map(unchanged), ...HEALTH_CHECK },
     stopTimeout: STOP_TIMEOUT,
     logConfiguration: {
       logDriver: "awslogs",

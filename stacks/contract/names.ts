@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Environment } from "../../model/environment";
 import { Platform, Service, Table } from "../../model/platform";
 
@@ -39,7 +40,7 @@ export class Names {
 
   /** Replaced when its port changes, so the port is in it: two of one name cannot stand at once. */
   targetGroup(service: Service) {
-    return atMost(32, "target group", `${this.service(service)}-${service.containerPort}`);
+    return shortened(32, `${this.service(service)}-${service.containerPort}`);
   }
 
   executionRole(service: Service) {
@@ -123,11 +124,14 @@ export const serviceState = (platform: Platform, service: Service) =>
 const suffixed = (name: string, platform: Platform, service: Service) =>
   service.name === platform.name ? name : `${name}-${service.name}`;
 
-function atMost(length: number, thing: string, name: string) {
-  if (name.length > length) {
-    throw new Error(
-      `${thing} name "${name}" has ${name.length} characters, expected at most ${length}`,
-    );
-  }
-  return name;
+const HASH_LENGTH = 8;
+
+/**
+ * A name of at most `length` characters. A longer one is cut and ends in a hash of the full name, so that
+ * it stays the only one of its kind.
+ */
+function shortened(length: number, name: string) {
+  if (name.length <= length) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, HASH_LENGTH);
+  return `${name.slice(0, length - HASH_LENGTH - 1).replace(/-$/, "")}-${hash}`;
 }

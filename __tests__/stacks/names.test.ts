@@ -1,0 +1,98 @@
+import { prod } from "../../environments/prod";
+import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
+import { inventory } from "../../platforms/inventory";
+import { Names } from "../../stacks/contract/names";
+import { someAccount, synthesizedStates } from "../support/app";
+
+const [service] = inventory.services as [Service];
+const [table] = inventory.tables as [Table];
+
+/** A platform whose services and tables have these names. */
+const named = (...names: string[]): Platform =>
+  definePlatform({
+    name: "shop",
+    services: names.map((name, i) => ({
+      ...service,
+      name,
+      route: { priority: i + 1, paths: [`/${name}/*`], healthCheckPath: "/health" },
+    })),
+    tables: names.map((name) => ({ ...table, name, access: [] })),
+  });
+
+// What constructs of ours, CDKTF's own or other services' and tables' parts are called.
+const TAKEN = [
+  "backend",
+  "aws",
+  "region",
+  "environment",
+  "load-balancer",
+  "alb",
+  "cluster",
+  "ecs-service",
+  "shop",
+  "this",
+  "parts",
+  "vpc-id",
+  "http",
+  "rule",
+  "lifecycle",
+  "policy",
+  "web",
+  "web-rule",
+  "web-lifecycle",
+  "web-policy",
+  "web-execution",
+  "web-execution-policy",
+  "web-task",
+  "web-task-policy",
+];
+
+test("services and tables may be called like anything else", () => {
+  const states = synthesizedStates(named(...TAKEN), [someAccount]);
+  const names = (state: string, type: string) =>
+    Object.values(states[state]?.resource[type] ?? {}).map(({ name }) => name);
+  for (const [state, type] of [
+    ["dev-alb", "aws_lb_target_group"],
+    ["dev-ecr", "aws_ecr_repository"],
+    ["dev-dynamodb", "aws_dynamodb_table"],
+  ] as const) {
+    expect(new Set(names(state, type)).size).toBe(TAKEN.length);
+  }
+  expect(new Set(names("dev-iam", "aws_iam_role")).size).toBe(2 * TAKEN.length);
+  expect(Object.keys(states["dev-ecr"]?.resource.aws_ecr_repository ?? {})).toContain(
+    "load_balancer",
+  );
+});
+
+test("a routed service of a long name has a target group, whose name ends in a hash", () => {
+  const states = synthesizedStates(named("notifications", "notification-s"), [
+    { ...someAccount, name: "prod" },
+  ]);
+  const groups = states["prod-alb"]?.resource.aws_lb_target_group ?? {};
+  expect(Object.fromEntries(Object.entries(groups).map(([id, { name }]) => [id, name]))).toEqual({
+    notifications: "shop-prod-notifications-8080",
+    notification_s: "shop-prod-notification-s-8080",
+  });
+  const names = new Names({ ...inventory, name: "inventory" }, prod);
+  const target = (name: string) => names.targetGroup({ ...service, name });
+  expect(target("notifications")).toMatch(/^inventory-prod-notifica-[0-9a-f]{8}$/);
+  expect(target("notifications")).not.toBe(target("notifications2"));
+});
+
+test("the longest names that the rules allow fit everywhere", () => {
+  const platform = { ...named("n".repeat(20)), name: "p".repeat(12) };
+  const environment = { ...someAccount, name: "e".repeat(10) };
+  const states = synthesizedStates(platform, [environment]);
+  const prefix = `${platform.name}-${environment.name}-`;
+  const group = states[`${environment.name}-alb`]?.resource.aws_lb_target_group;
+  // The deploy role may make only target groups whose name begins so.
+  const [{ name } = { name: "" }] = Object.values(group ?? {});
+  expect(String(name)).toMatch(new RegExp(`^${prefix}[0-9a-f]{8}$`));
+  expect(String(name).length).toBeLessThanOrEqual(32);
+});
+
+test("names that are too long together stop synth and say which files name them", () => {
+  expect(() => synthesizedStates({ ...inventory, name: "p".repeat(20) }, [someAccount])).toThrow(
+    'platforms/pppppppppppppppppppp.ts: name is "pppppppppppppppppppp", expected at most 19 characters beside environments/dev.ts: name "dev"',
+  );
+});
