@@ -26,7 +26,7 @@ async function main() {
   }
   const tokens = auth === "bearer" ? await startTokenIssuer("inventory-local") : undefined;
   try {
-    await serve(Number(port), tokens, interrupt);
+    await serve(port, tokens, interrupt);
   } finally {
     await tokens?.stop();
   }
@@ -71,11 +71,19 @@ function readOptions() {
         auth: { type: "string", default: "none" },
       },
     });
-    if (["none", "bearer"].includes(values.auth)) return values;
-    throw new Error(`--auth is "${values.auth}", expected none or bearer`);
+    if (!["none", "bearer"].includes(values.auth)) {
+      throw new Error(`--auth is "${values.auth}", expected none or bearer`);
+    }
+    return { ...values, port: readPort(values.port) };
   } catch (error) {
     throw new Error(`${(error as Error).message}\nUsage: ${USAGE}`);
   }
+}
+
+function readPort(given: string) {
+  const port = Number(given);
+  if (/^\d+$/.test(given) && port >= 1 && port <= 65_535) return port;
+  throw new Error(`--port is "${given}", expected a number from 1 to 65535`);
 }
 
 function synthesize(network: Network, outdir: string, tokenIssuer: TokenIssuer | undefined) {

@@ -11,10 +11,10 @@ import { taggedImage } from "../delivery/images/image-reference";
 import { OUTPUT } from "../delivery/synthesized/states";
 
 main(
-  "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <state>]",
+  "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <name>]",
   {
     "image-tag": { type: "string", default: "" },
-    // Whose image it is, where there are several, such as ecs-service.
+    // Whose image it is, where the platform has several services.
     service: { type: "string" },
     output: { type: "string", default: OUTPUT },
   },

@@ -132,7 +132,7 @@ test.each([
   [
     "local",
     `--image-tag ${newTag()} --service api`,
-    '--service is "api", expected one of ecs-service',
+    '--service is "api", expected one of inventory',
   ],
   ["dev", `--image-tag ${newTag()}`, 'account is the placeholder "000000000000"'],
 ])("to %s with %s is refused", async (environment, args, message) => {

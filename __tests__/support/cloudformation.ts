@@ -23,7 +23,11 @@ export interface Resource {
 }
 
 /** What stands for a resource or one of its attributes, which AWS names. */
-export const PSEUDO = { "AWS::AccountId": "111122223333", "AWS::Region": "ap-southeast-1" };
+export const PSEUDO = {
+  "AWS::AccountId": "111122223333",
+  "AWS::Partition": "aws",
+  "AWS::Region": "ap-southeast-1",
+};
 
 /**
  * The resources that a template of foundation/ makes with these parameters, as CloudFormation reads

@@ -1,3 +1,5 @@
+import { partitionOf } from "../../model/region";
+
 /** IAM policy statements: pure functions, named by what they let happen or prevent. */
 
 interface Statement {
@@ -45,7 +47,7 @@ export const trustEcsTasks = (account: string, region: string): Statement => ({
   Action: "sts:AssumeRole",
   Condition: {
     StringEquals: { "aws:SourceAccount": account },
-    ArnLike: { "aws:SourceArn": `arn:aws:ecs:${region}:${account}:*` },
+    ArnLike: { "aws:SourceArn": `arn:${partitionOf(region).name}:ecs:${region}:${account}:*` },
   },
 });
 
@@ -68,14 +70,15 @@ export const pullImages = (repositoryArn: string): Statement => ({
 export const promoteImages = (roleArn: string): Statement => ({
   Sid: "PromoteImages",
   Effect: "Allow",
-  Principal: { AWS: `arn:aws:iam::${accountOf(roleArn)}:root` },
+  Principal: { AWS: rootOf(roleArn) },
   // Of what refers to an image, ECR lists the digests to whoever may get images.
   Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
   // Not as the principal: ECR refuses a policy that names a role which is not there yet.
   Condition: { ArnEquals: { "aws:PrincipalArn": roleArn } },
 });
 
-const accountOf = (arn: string) => arn.split(":")[4] ?? "";
+/** The account of a role, as a principal. */
+const rootOf = (roleArn: string) => roleArn.replace(/:role\/.*$/, ":root");
 
 export const writeLogs = (logGroupArn: string): Statement => ({
   Sid: "WriteLogs",

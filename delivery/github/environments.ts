@@ -1,4 +1,5 @@
 import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
+import { partitionOf } from "../../model/region";
 import { readBackend } from "../synthesized/config";
 import { isBackend, readStates } from "../synthesized/states";
 
@@ -63,11 +64,12 @@ export function jobRoles(
     );
   }
   const { account, prefix, region } = environment;
+  const arn = `arn:${partitionOf(region).name}:iam:`;
   const suffix = githubEnvironment === name ? "" : "-plan";
   return {
     region,
     account,
-    ciRole: `arn:aws:iam::${toolingAccount}:role/github-${prefix}${suffix}`,
-    role: `arn:aws:iam::${account}:role/ci-${prefix}${suffix || "-deploy"}`,
+    ciRole: `${arn}:${toolingAccount}:role/github-${prefix}${suffix}`,
+    role: `${arn}:${account}:role/ci-${prefix}${suffix || "-deploy"}`,
   };
 }

@@ -18,25 +18,20 @@ export interface RepositoryPair {
 export function repositoryPairs(output: string, from: string, to: string): RepositoryPair[] {
   const sources = repositoriesOf(output, from);
   const targets = repositoriesOf(output, to);
-  return [...targets].map(([state, target]) => {
-    const source = sources.get(state);
+  return [...targets].map(([service, target]) => {
+    const source = sources.get(service);
     if (source === undefined) {
-      throw new Error(
-        `there is no ${from}-${state} to promote to ${to}-${state} from in ${output}`,
-      );
+      throw new Error(`${from} has no service ${service} to promote to ${to} from in ${output}`);
     }
     return { from: source, to: target };
   });
 }
 
-/** By the state without its environment, such as `ecs-service`. */
+/** By the name of the service. */
 export function repositoriesOf(output: string, environment: string) {
   const services = statesOf(environment, output).filter(isService);
   return new Map(
-    services.map((state) => [
-      state.name.slice(environment.length + 1),
-      readRepository(state, environment),
-    ]),
+    services.map((state) => [state.service ?? "", readRepository(state, environment)]),
   );
 }
 

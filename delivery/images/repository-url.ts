@@ -1,7 +1,7 @@
 import type { RepositoryAddress } from "./ecr-repository";
 
 const URL =
-  /^(?<registryId>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com\/(?<repositoryName>.+)$/;
+  /^(?<registryId>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?\/(?<repositoryName>.+)$/;
 
 /** @throws when `url` is not `<account>.dkr.ecr.<region>.amazonaws.com/<repository>` */
 export function repositoryOf(url: string): RepositoryAddress {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Environment } from "../../model/environment";
 import { Platform, Service, Table } from "../../model/platform";
+import { type Partition, partitionOf } from "../../model/region";
 
 /**
  * Every name, and every ARN that follows from one. They are computed, not read from another
@@ -12,12 +13,14 @@ export class Names {
   readonly stateBucket: string;
   readonly lockTable: string;
   readonly stateKeyAlias: string;
+  private readonly partition: Partition;
 
   constructor(
     private readonly platform: Platform,
     private readonly environment: Environment,
   ) {
     this.prefix = `${platform.name}-${environment.name}`;
+    this.partition = partitionOf(environment.region);
     // Bucket names are global: the account makes this one ours.
     this.stateBucket = `${this.prefix}-terraform-state-${environment.account}`;
     this.lockTable = `${this.prefix}-terraform-locks`;
@@ -58,7 +61,7 @@ export class Names {
   /** Where images are pushed to and pulled from, without a tag. */
   repositoryUrl(service: Service) {
     const { account, region } = this.environment;
-    return `${account}.dkr.ecr.${region}.amazonaws.com/${this.service(service)}`;
+    return `${account}.dkr.ecr.${region}.${this.partition.domain}/${this.service(service)}`;
   }
 
   get clusterArn() {
@@ -80,7 +83,7 @@ export class Names {
 
   /** The policy that bounds every role of the platform. */
   get taskBoundaryArn() {
-    return `arn:aws:iam::${this.environment.account}:policy/ci-${this.prefix}-task-boundary`;
+    return this.iamArn(`policy/ci-${this.prefix}-task-boundary`);
   }
 
   tableArn(table: Table) {
@@ -108,12 +111,17 @@ export class Names {
   }
 
   private roleArn(role: string) {
-    return `arn:aws:iam::${this.environment.account}:role/${role}`;
+    return this.iamArn(`role/${role}`);
+  }
+
+  /** IAM is global: its ARNs name no region. */
+  private iamArn(resource: string) {
+    return `arn:${this.partition.name}:iam::${this.environment.account}:${resource}`;
   }
 
   private arn(service: string, resource: string) {
     const { account, region } = this.environment;
-    return `arn:aws:${service}:${region}:${account}:${resource}`;
+    return `arn:${this.partition.name}:${service}:${region}:${account}:${resource}`;
   }
 }
 

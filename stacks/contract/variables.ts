@@ -56,7 +56,7 @@ export class StateVariables {
       description: "Repository that the image is pulled from, without a tag.",
       default: url,
       ...validation(
-        'can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9/_.-]+$", var.ecr_repo_url))',
+        'can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com(\\\\.cn)?/[a-z0-9/_.-]+$", var.ecr_repo_url))',
         "<account>.dkr.ecr.<region>.amazonaws.com/<repository>",
       ),
     }).stringValue;
