@@ -449,6 +449,20 @@ describe("application autoscaling", () => {
     });
   });
 
+  test("deleting what is not there is an error that Terraform takes for deleted", async () => {
+    const target = {
+      ServiceNamespace: "ecs",
+      ResourceId: "service/none/none",
+      ScalableDimension: "ecs:service:DesiredCount",
+    };
+    for (const [action, body] of [
+      ["DeleteScalingPolicy", { ...target, PolicyName: "cpu" }],
+      ["DeregisterScalableTarget", target],
+    ] as const) {
+      await expect(call(action, body)).rejects.toThrow('"__type": "ObjectNotFoundException"');
+    }
+  });
+
   const call = (action: string, body: object) =>
     rawCall(aws, "application-autoscaling", `AnyScaleFrontendService.${action}`, body);
 });

@@ -1,10 +1,20 @@
-"""Gap: application-autoscaling has no tag actions, which the AWS provider calls for each target."""
+"""Gaps in application-autoscaling.
+
+1. It has no tag actions, which the AWS provider calls for each target.
+
+2. moto calls what is not there a ValidationException. On AWS it is an ObjectNotFoundException, which
+   Terraform takes for deleted. A client that lost the answer sends its request again, so this happens on a
+   busy machine.
+"""
 
 import json
 from collections import defaultdict
 from typing import Any
 
+from moto.applicationautoscaling.exceptions import AWSValidationException
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.exceptions import JsonRESTError
 
 from .override import add_action, override
 
@@ -13,6 +23,15 @@ _tags: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
 def tags_of_target(arn: str) -> dict[str, str]:
     return _tags.get(arn, {})
+
+
+@override(ApplicationAutoscalingBackend, "delete_scaling_policy")
+@override(ApplicationAutoscalingBackend, "deregister_scalable_target")
+def delete(original: Any, self: ApplicationAutoscalingBackend, *args: Any, **kwargs: Any) -> None:
+    try:
+        original(self, *args, **kwargs)
+    except AWSValidationException as error:
+        raise JsonRESTError("ObjectNotFoundException", error.message) from error
 
 
 @override(ApplicationAutoScalingResponse)
