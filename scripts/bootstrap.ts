@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
+import { prepareTerraform } from "../delivery/terraform/prepare";
 import { Terraform } from "../delivery/terraform/terraform";
 
 const STACKS = join("cdktf.out", "stacks");
@@ -19,6 +20,7 @@ async function main([environment, ...rest]: readonly string[]) {
       `environment is "${environment ?? ""}", expected one of ${known.join(", ")}: npm run bootstrap -- <environment>`,
     );
   }
+  await prepareTerraform();
   // Terraform stops in good order on Ctrl-C; wait for it.
   process.on("SIGINT", () => undefined);
   await bootstrapBackend({

@@ -13,6 +13,7 @@ import { outcomeLine } from "../delivery/plan/show-report";
 import { exitCodeOf, readReport, type Report } from "../delivery/report/report";
 import { OUTPUT, type State, statesOf } from "../delivery/synthesized/states";
 import { isProtected } from "../delivery/synthesized/reads";
+import { prepareTerraform } from "../delivery/terraform/prepare";
 
 main(
   "npm run deploy -- <environment> --image-tag <sha>[@<digest>] [--only <state>] [--reviewed <report>] [--auto-approve]",
@@ -31,6 +32,7 @@ main(
     if (file !== undefined && reviewed) {
       checkReviewed(file, reviewed, { environment, imageTag, states });
     }
+    await prepareTerraform();
     await checkBackend(environment, states);
     const images = await pinImages(states, imageTag);
     for (const [state, image] of images) console.log(`${state} is to run ${image}`);

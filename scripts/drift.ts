@@ -10,6 +10,7 @@ import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
 import { summaryTable } from "../delivery/report/table";
 import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { prepareTerraform } from "../delivery/terraform/prepare";
 
 const NEXT = [
   "\nNothing has drifted.",
@@ -22,6 +23,7 @@ main(
   { out: { type: "string" }, output: { type: "string", default: OUTPUT } },
   async (values, environment = "") => {
     const states = statesOf(environment, values.output);
+    await prepareTerraform();
     console.log(`Comparing ${states.length} states of ${environment} with what stands`);
     const report = await planEnvironment({
       environment,

@@ -4,24 +4,34 @@
  * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
  */
 import { main } from "./main";
+import { onLocalAws } from "./on-local-aws";
 import { parseImageReference } from "../delivery/images/image-reference";
 import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
 import { summaryTable } from "../delivery/report/table";
 import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { prepareTerraform } from "../delivery/terraform/prepare";
 
 main(
-  "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>]",
+  "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>] [--local]",
   {
     "image-tag": { type: "string" },
     out: { type: "string" },
+    // On an AWS on this machine, for whoever has no account.
+    local: { type: "boolean", default: false },
     output: { type: "string", default: OUTPUT },
   },
   async (values, environment = "") => {
     const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
     if (imageTag !== undefined) parseImageReference(imageTag);
     const states = statesOf(environment, values.output);
+    if (values.local) {
+      const given = Object.entries(values).filter(([, value]) => typeof value === "string");
+      const rest = given.map(([name, value]) => `--${name}=${String(value)}`);
+      return onLocalAws("plan.ts", environment, ...rest);
+    }
+    await prepareTerraform();
     console.log(`Planning ${states.length} states of ${environment}`);
     const report = await planEnvironment({
       environment,

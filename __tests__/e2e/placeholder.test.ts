@@ -8,6 +8,7 @@ import { clientConfig, environmentVariables, type LocalAws } from "../../local/e
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { Terraform } from "../../delivery/terraform/terraform";
+import { childEnvironment } from "../../local/child-environment";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 
@@ -53,6 +54,37 @@ test("a placeholder account can be planned for, and nothing of it is applied", a
   const ecr = new ECRClient(clientConfig(aws));
   expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
 }, 60_000);
+
+/** `npm run plan`, on what is synthesized, with a home and a Terraform configuration that say nothing. */
+const plan = (variables: Readonly<Record<string, string>>, ...args: string[]) =>
+  new TestProcess(
+    process.execPath,
+    ["--import", "tsx", resolve("scripts/plan.ts"), ...args, "--output", join(folder, "cdktf.out")],
+    {
+      env: childEnvironment({
+        HOME: folder,
+        TF_CLI_CONFIG_FILE: join(folder, "missing.tfrc"),
+        AWS_EC2_METADATA_DISABLED: "true",
+        ...variables,
+      }),
+    },
+  );
+
+test("whoever has no credentials is told so once, and what to do", async () => {
+  const refused = plan({}, "dev");
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output.match(/There are no AWS credentials/g)).toHaveLength(1);
+  expect(refused.output).toContain("npm run plan -- <environment> --local");
+  expect(refused.output).not.toContain("Error:");
+});
+
+test("whoever has no account sees what would be created, on an AWS of this machine", async () => {
+  const planned = plan({}, "dev", "--local");
+  expect([await planned.ended(), planned.output]).toEqual([
+    2,
+    expect.stringMatching(/dev-alb +\+\d[^]*dev-iam +\+\d/),
+  ]);
+}, 120_000);
 
 const bootstrap = (name: string) =>
   new TestProcess(resolve("node_modules/.bin/tsx"), [resolve("scripts/bootstrap.ts"), name], {

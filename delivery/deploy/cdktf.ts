@@ -33,6 +33,9 @@ export function deployPlanned(
       ...environment,
       CI: "true",
       CHECKPOINT_DISABLE: "1",
+      // cdktf would have all deploys that run side by side fill one plugin cache, which Terraform does not
+      // lock.
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
       FORCE_COLOR: "0",
       // It would wait for ever for a variable that is missing.
       TF_INPUT: "0",
