@@ -1,7 +1,7 @@
 import type { LocalAws } from "../emulator/aws";
 import { LoadBalancerReader, type DeployedListener } from "./deployed-load-balancers";
 import { ListenerServer } from "./listener-server";
-import { poll } from "../poll";
+import { poll, type Polling } from "../poll";
 import { followTargetGroups, type LiveTargetGroup } from "./target-groups";
 
 /** Listeners, rules, attributes and security groups change with a deploy only. */
@@ -17,80 +17,102 @@ export interface LoadBalancers {
   stop(): Promise<void>;
 }
 
-/**
- * Serves the HTTP listeners of the load balancers that are deployed, and follows every change of them.
- *
- * @param preferredPort the local port of the first listener. @default - a free one
- * @param onEvent is told when a listener comes or goes, and what cannot be read
- */
-export async function startLoadBalancers(props: {
+interface LoadBalancersProps {
   readonly aws: LocalAws;
+  /** The local port of the first listener. @default - a free one */
   readonly preferredPort?: number;
+  /** Told when a listener comes or goes, and what cannot be read. */
   readonly onEvent: (message: string) => void;
-}): Promise<LoadBalancers> {
-  const { aws, onEvent } = props;
-  const reader = new LoadBalancerReader(aws);
-  const listeners = new Map<string, ListenerServer>();
-  const targetGroups = new Map<string, LiveTargetGroup>();
-  const onError = (error: Error) => {
-    onEvent(`load balancer: ${error.message}`);
-  };
+}
 
-  const serve = async (deployed: DeployedListener) => {
-    const preferredPort = listeners.size === 0 ? (props.preferredPort ?? 0) : 0;
-    const server = new ListenerServer(deployed, (arn) => targetGroups.get(arn));
-    listeners.set(deployed.arn, server);
-    await server.listen(preferredPort);
-    onEvent(`${deployed.loadBalancerName}:${deployed.port} is served on ${server.url}`);
-  };
-  const readConfiguration = async () => {
-    const deployed = await reader.read();
-    followTargetGroups(targetGroups, deployed);
+/** Serves the HTTP listeners of the load balancers that are deployed, and follows every change of them. */
+export async function startLoadBalancers(props: LoadBalancersProps): Promise<LoadBalancers> {
+  const loadBalancers = new FollowedLoadBalancers(props);
+  await loadBalancers.start();
+  return loadBalancers;
+}
+
+class FollowedLoadBalancers implements LoadBalancers {
+  private readonly reader: LoadBalancerReader;
+  private readonly listeners = new Map<string, ListenerServer>();
+  private readonly targetGroups = new Map<string, LiveTargetGroup>();
+  private following = Promise.resolve();
+  private polls: readonly Polling[] = [];
+
+  constructor(private readonly props: LoadBalancersProps) {
+    this.reader = new LoadBalancerReader(props.aws);
+  }
+
+  async start(): Promise<void> {
+    const onError = (error: Error) => {
+      this.props.onEvent(`load balancer: ${error.message}`);
+    };
+    await this.follow();
+    this.polls = [
+      poll(configurationIntervalMs, () => this.follow(), onError),
+      poll(targetsIntervalMs, () => this.followTargets(), onError),
+    ];
+  }
+
+  url(loadBalancerName: string, listenerPort: number): string | undefined {
+    const server = [...this.listeners.values()].find(
+      ({ deployed }) =>
+        deployed.loadBalancerName === loadBalancerName && deployed.port === listenerPort,
+    );
+    return server?.url;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.polls.map((polling) => polling.stop()));
+    for (const group of this.targetGroups.values()) group.stop();
+    await Promise.all([...this.listeners.values()].map((server) => server.close()));
+    this.reader.close();
+  }
+
+  /** Reads the configuration once the reading that is under way has ended. */
+  private follow(): Promise<void> {
+    this.following = this.following.catch(() => undefined).then(() => this.readConfiguration());
+    return this.following;
+  }
+
+  private async readConfiguration() {
+    const deployed = await this.reader.read();
+    followTargetGroups(this.targetGroups, deployed);
     for (const listener of deployed.listeners) {
-      const server = listeners.get(listener.arn);
+      const server = this.listeners.get(listener.arn);
       if (server) server.deployed = listener;
-      else await serve(listener);
+      else await this.serve(listener);
     }
     const present = new Set(deployed.listeners.map(({ arn }) => arn));
-    for (const [arn, server] of listeners) {
+    for (const [arn, server] of this.listeners) {
       if (present.has(arn)) continue;
-      listeners.delete(arn);
+      this.listeners.delete(arn);
       await server.close();
-      onEvent(`${server.deployed.loadBalancerName}:${server.deployed.port} is gone`);
+      const { loadBalancerName, port } = server.deployed;
+      this.props.onEvent(`${loadBalancerName}:${port} is gone`);
     }
-  };
-  let following = Promise.resolve();
-  const follow = () => (following = following.catch(() => undefined).then(readConfiguration));
-  const followTargets = async () => {
-    const groups = [...targetGroups.values()];
-    const registered = await Promise.all(groups.map(({ arn }) => reader.targets(arn)));
+  }
+
+  private async serve(deployed: DeployedListener) {
+    const preferredPort = this.listeners.size === 0 ? (this.props.preferredPort ?? 0) : 0;
+    const server = new ListenerServer(deployed, (arn) => this.targetGroups.get(arn));
+    this.listeners.set(deployed.arn, server);
+    await server.listen(preferredPort);
+    const { loadBalancerName, port } = deployed;
+    this.props.onEvent(`${loadBalancerName}:${port} is served on ${server.url}`);
+  }
+
+  private async followTargets() {
+    const groups = [...this.targetGroups.values()];
+    const registered = await Promise.all(groups.map(({ arn }) => this.reader.targets(arn)));
     const added = groups.map((group, index) => group.follow(registered[index] ?? []));
     // The first check of a new target needs its service's security groups.
-    if (added.flat().length > 0) await follow();
+    if (added.flat().length > 0) await this.follow();
     for (const [index, group] of groups.entries()) {
       added[index]?.forEach((target) => {
         group.check(target);
       });
     }
-    await Promise.all(groups.map((group) => group.report(aws)));
-  };
-
-  await follow();
-  const configuration = poll(configurationIntervalMs, follow, onError);
-  const targets = poll(targetsIntervalMs, followTargets, onError);
-  return {
-    url(loadBalancerName, listenerPort) {
-      const server = [...listeners.values()].find(
-        ({ deployed }) =>
-          deployed.loadBalancerName === loadBalancerName && deployed.port === listenerPort,
-      );
-      return server?.url;
-    },
-    async stop() {
-      await Promise.all([configuration.stop(), targets.stop()]);
-      for (const group of targetGroups.values()) group.stop();
-      await Promise.all([...listeners.values()].map((server) => server.close()));
-      reader.close();
-    },
-  };
+    await Promise.all(groups.map((group) => group.report(this.props.aws)));
+  }
 }

@@ -51,83 +51,121 @@ export function containerCommand(
   ];
 }
 
+interface ContainerProps {
+  readonly imageDirectory: string;
+  /** In the image. */
+  readonly workingDirectory: string;
+  /** As in the image: absolute paths are looked up in its root file system. */
+  readonly command: string[];
+  /** The whole environment. `PATH` names folders of the image. */
+  readonly environment: Record<string, string>;
+  /** Above it, the container is killed. @default - no limit */
+  readonly memoryLimitMiB?: number;
+}
+
 /**
  * Starts a container's process. It can be no other program than those of its image.
  *
- * @param workingDirectory in the image
- * @param command as in the image: absolute paths are looked up in its root file system
- * @param environment the whole environment; `PATH` names folders of the image
- * @param memoryLimitMiB above it, the container is killed. @default - no limit
  * @throws Error in ECS's words when the program cannot be started
  */
-export async function startContainer(props: {
-  readonly imageDirectory: string;
-  readonly workingDirectory: string;
-  readonly command: string[];
-  readonly environment: Record<string, string>;
-  readonly memoryLimitMiB?: number;
-}): Promise<Container> {
-  const { workingDirectory, environment } = props;
-  const programs = new ImagePrograms(path.join(props.imageDirectory, "rootfs"), environment.PATH);
-  const run = (command: readonly string[], stdio: "pipe" | "ignore") => {
-    const [file, ...args] = programs.resolve(command, workingDirectory);
+export async function startContainer(props: ContainerProps): Promise<Container> {
+  const programs = new ContainerPrograms(props);
+  return new RunningContainer(programs, await programs.start(props.command, "pipe"), props);
+}
+
+/** Starts programs of an image, each in a process group of its own. */
+class ContainerPrograms {
+  private readonly programs: ImagePrograms;
+
+  constructor(private readonly props: ContainerProps) {
+    const rootfs = path.join(props.imageDirectory, "rootfs");
+    this.programs = new ImagePrograms(rootfs, props.environment.PATH);
+  }
+
+  /** @throws Error in ECS's words when the program is not there or cannot be started */
+  async start(command: readonly string[], stdio: "pipe" | "ignore"): Promise<ChildProcess> {
+    try {
+      const child = this.spawn(command, stdio);
+      await once(child, "spawn");
+      return child;
+    } catch (error) {
+      throw new Error(`CannotStartContainerError: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  private spawn(command: readonly string[], stdio: "pipe" | "ignore") {
+    const { workingDirectory, environment } = this.props;
+    const [file, ...args] = this.programs.resolve(command, workingDirectory);
     return spawn(file, args, {
-      cwd: programs.directory(workingDirectory),
-      env: { ...environment, PATH: programs.path },
+      cwd: this.programs.directory(workingDirectory),
+      env: { ...environment, PATH: this.programs.path },
       stdio: ["ignore", stdio, stdio],
       // A group of its own: Ctrl-C in the terminal does not reach it before its time.
       detached: true,
     });
-  };
+  }
+}
 
-  const child = await spawned(() => run(props.command, "pipe"));
-  const { pid, stdout, stderr } = child;
-  if (pid === undefined || !stdout || !stderr)
-    throw new Error("CannotStartContainerError: no process");
+class RunningContainer implements Container {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<ContainerExit>;
+  private outOfMemory = false;
 
-  let outOfMemory = false;
-  const watching = watchMemory(pid, props.memoryLimitMiB, () => {
-    outOfMemory = true;
-    signalGroup(pid, "SIGKILL");
-  });
-  const ending = async () => {
+  constructor(
+    private readonly programs: ContainerPrograms,
+    child: ChildProcess,
+    { memoryLimitMiB }: ContainerProps,
+  ) {
+    const { pid, stdout, stderr } = child;
+    if (pid === undefined || !stdout || !stderr) {
+      throw new Error("CannotStartContainerError: no process");
+    }
+    this.pid = pid;
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.exited = this.end(child, memoryLimitMiB);
+  }
+
+  async execute(command: string[], timeoutMs: number): Promise<boolean> {
+    const check = await this.programs.start(command, "ignore").catch(() => undefined);
+    if (check === undefined) return false;
+    const timer = setTimeout(() => {
+      if (check.pid !== undefined) signalGroup(check.pid, "SIGKILL");
+    }, timeoutMs);
+    const [code] = (await once(check, "exit")) as [number | null];
+    clearTimeout(timer);
+    return code === 0;
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    const done = new AbortController();
+    void this.exited.then(() => {
+      done.abort();
+    });
+    signalGroup(this.pid, "SIGTERM");
+    await sleep(timeoutMs, undefined, { signal: done.signal }).catch(() => undefined);
+    signalGroup(this.pid, "SIGKILL");
+    await this.exited;
+  }
+
+  private async end(child: ChildProcess, memoryLimitMiB?: number): Promise<ContainerExit> {
+    const watching = watchMemory(this.pid, memoryLimitMiB, () => {
+      this.outOfMemory = true;
+      signalGroup(this.pid, "SIGKILL");
+    });
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     // As with a PID namespace: what the first process has started ends with it.
-    signalGroup(pid, "SIGKILL");
+    signalGroup(this.pid, "SIGKILL");
     void watching?.stop();
     return {
       exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0),
-      reason: outOfMemory ? "OutOfMemoryError: Container killed due to memory usage" : undefined,
+      reason: this.outOfMemory
+        ? "OutOfMemoryError: Container killed due to memory usage"
+        : undefined,
     };
-  };
-  const exited = ending();
-
-  return {
-    pid,
-    stdout,
-    stderr,
-    exited,
-    async execute(command, timeoutMs) {
-      const check = await spawned(() => run(command, "ignore")).catch(() => undefined);
-      if (check === undefined) return false;
-      const timer = setTimeout(() => {
-        if (check.pid !== undefined) signalGroup(check.pid, "SIGKILL");
-      }, timeoutMs);
-      const [code] = (await once(check, "exit")) as [number | null];
-      clearTimeout(timer);
-      return code === 0;
-    },
-    async stop(timeoutMs) {
-      const done = new AbortController();
-      void exited.then(() => {
-        done.abort();
-      });
-      signalGroup(pid, "SIGTERM");
-      await sleep(timeoutMs, undefined, { signal: done.signal }).catch(() => undefined);
-      signalGroup(pid, "SIGKILL");
-      await exited;
-    },
-  };
+  }
 }
 
 function watchMemory(pid: number, limitMiB: number | undefined, onExceeded: () => void) {
@@ -138,17 +176,6 @@ function watchMemory(pid: number, limitMiB: number | undefined, onExceeded: () =
   };
   // A process that has just ended has no memory to look at.
   return poll(1000, look, () => undefined);
-}
-
-/** @throws Error in ECS's words when the program is not there or cannot be started */
-async function spawned(start: () => ChildProcess): Promise<ChildProcess> {
-  try {
-    const child = start();
-    await once(child, "spawn");
-    return child;
-  } catch (error) {
-    throw new Error(`CannotStartContainerError: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

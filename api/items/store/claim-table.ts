@@ -1,7 +1,13 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../item";
-import { KeyReusedError, REMEMBERED_FOR_SECONDS, type RepeatableRequest } from "../item-repository";
+import {
+  KeyReusedError,
+  REMEMBERED_FOR_SECONDS,
+  RequestInFlightError,
+  type RepeatableRequest,
+} from "../item-repository";
 import { itemOf, rowOf, type Row } from "./item-row";
+import { TransactionConflictError } from "./transaction";
 
 const skuClaim = (sku: string) => ({ claim: { S: `sku#${sku}` } });
 const requestClaim = ({ key }: RepeatableRequest) => ({ claim: { S: `request#${key}` } });
@@ -49,3 +55,9 @@ export function rememberedAnswer(claim: Row, { fingerprint }: RepeatableRequest)
 
 /** Whether a remembered request is still to be honoured: DynamoDB deletes it late. */
 export const isCurrent = (claim: Row) => Number(claim.expiresAt?.N) > nowSeconds();
+
+/** Another transaction with the same key is under way: that is the request which is in flight. */
+export function inFlight(error: unknown): never {
+  const meets = error instanceof TransactionConflictError && error.parts.includes("request");
+  throw meets ? new RequestInFlightError() : error;
+}
