@@ -25,7 +25,7 @@ let local: Deployable;
 
 beforeAll(async () => {
   local = await Deployable.prepare();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await (local as Deployable | undefined)?.dispose();
@@ -110,7 +110,7 @@ test("planned from nothing, all is to be added, and what reads another state wai
   ]);
   const actions = states.flatMap(({ changes }) => changes.map(({ action }) => action));
   expect(new Set(actions)).toEqual(new Set(["add"]));
-}, 180_000);
+}, 300_000);
 
 test("without a backend nothing is deployed", async () => {
   const { exitCode, output } = await deploy(FIRST, "--auto-approve");
@@ -146,7 +146,7 @@ test("deployed for the first time: the repository, then the image, then the rest
   const url = local.aws.loadBalancers.url("inventory-local", 80) ?? "";
   expect((await fetch(`${url}/health`)).status).toBe(200);
   expect(await locks()).toEqual([]);
-}, 400_000);
+}, 900_000);
 
 test("the URL is the load balancer's", async () => {
   expect(await local.run("url")).toEqual({
@@ -170,7 +170,7 @@ test("planned again, and looked at for drift, nothing would change", async () =>
   expect(plan.output).toContain("Image: deployed");
   const again = await deploy(FIRST, "--auto-approve");
   expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
-}, 180_000);
+}, 300_000);
 
 test("what was changed by hand is drift, and is no part of a plan that was reviewed before", async () => {
   await local.publish(SECOND, changedContext(join(local.folder, "second-context")));
@@ -197,7 +197,7 @@ test("what was changed by hand is drift, and is no part of a plan that was revie
   expect(await runningImage()).toBe(FIRST);
   expect(await retentionInDays()).toBe(30);
   await setRetention(before ?? 1);
-}, 180_000);
+}, 300_000);
 
 test.each([
   [
@@ -274,7 +274,7 @@ test.each([
 
 test("on Ctrl-C Terraform ends what it does and gives back its lock, and the next deploy goes on", async () => {
   const deploying = local.start("deploy", "--image-tag", SECOND, "--auto-approve");
-  await deploying.printed(/aws_ecs_service\.service modifying/, 120_000);
+  await deploying.printed(/aws_ecs_service\.service modifying/, 300_000);
   expect(await locks()).toHaveLength(2);
   await deploying.signal("SIGINT");
   expect([await deploying.ended(), deploying.output]).toEqual([
@@ -287,4 +287,4 @@ test("on Ctrl-C Terraform ends what it does and gives back its lock, and the nex
   expect([next.exitCode, next.output]).toEqual([0, expect.any(String)]);
   expect(await runningImage()).toBe(SECOND);
   expect(await planTo("last")).toMatchObject({ exitCode: 0 });
-}, 300_000);
+}, 600_000);
