@@ -16,7 +16,10 @@ export interface Running {
 
 /** Only its owner can read the file: it holds the key of the account's root. */
 export function writeRunning(file: string, running: Running) {
-  writePrivateFile(file, JSON.stringify(running, null, 2));
+  const { endpoint, region, accountId, credentials, controlSecret } = running.aws;
+  // Of a running AWS, no more than where it is: it has sockets and timers, too.
+  const aws = { endpoint, region, accountId, credentials, controlSecret };
+  writePrivateFile(file, JSON.stringify({ ...running, aws }, null, 2));
 }
 
 /** The platform that runs now, or nothing: what a killed one left behind does not count. */

@@ -131,6 +131,11 @@ test.each([
     /--auth is "basic", expected none or bearer/,
   ],
   [
+    "a port that is none",
+    "npm start -- --port abc",
+    /--port is "abc", expected a number from 1 to 65535/,
+  ],
+  [
     "an option that is not there",
     "npm start -- --tag x",
     /Unknown option '--tag'.*\nUsage: npm start/,

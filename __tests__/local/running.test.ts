@@ -31,6 +31,14 @@ test("a platform runs as long as its process", () => {
   expect(readRunning(file)).toEqual(platformOf(process.pid));
 });
 
+test("of a running AWS, only where it is is written", () => {
+  const circular: Record<string, unknown> = {};
+  circular.itself = circular;
+  const { aws, ...rest } = platformOf(process.pid);
+  writeRunning(file, { ...rest, aws: { ...aws, ...{ loadBalancers: circular } } });
+  expect(readRunning(file)).toEqual({ ...rest, aws });
+});
+
 test("only its owner can read what a running platform says: the root key is in it", () => {
   writeFileSync(file, "", { mode: 0o644 });
   chmodSync(file, 0o644);
