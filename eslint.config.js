@@ -19,7 +19,16 @@ module.exports = defineConfig(
   },
   ...imports,
   {
-    files: ["main.ts", "stacks/**", "constructs/**", "model/**", "environments/**", "platforms/**"],
+    files: ["stacks/**", "constructs/**", "model/**", "environments/**", "platforms/**"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        { name: "process", message: "Synth is a pure function of the code." },
+      ],
+    },
+  },
+  {
+    files: ["main.ts"],
     rules: {
       "no-restricted-properties": [
         "error",

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CONFIG_FILE } from "../delivery/synthesized/config";
+import { readConfig } from "../delivery/synthesized/config";
 
 type Blocks = Record<string, Record<string, Record<string, unknown>>>;
 
@@ -21,10 +19,9 @@ interface Root {
  */
 export function singleRoot(directories: readonly string[], backendNames?: string) {
   const roots = directories.map((directory) => {
-    const text = readFileSync(join(directory, CONFIG_FILE), "utf8");
-    const root = JSON.parse(text) as Root;
+    const root = readConfig(directory) as unknown as Root;
     if (backendNames === undefined) return root;
-    const renamed = text.replaceAll("inventory-local-terraform", backendNames);
+    const renamed = JSON.stringify(root).replaceAll("inventory-local-terraform", backendNames);
     return { ...(JSON.parse(renamed) as Root), terraform: root.terraform };
   });
   const [first] = roots;

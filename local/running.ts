@@ -17,7 +17,7 @@ export interface Running {
 /** Only its owner can read the file: it holds the key of the account's root. */
 export function writeRunning(file: string, running: Running) {
   const { endpoint, region, accountId, credentials, controlSecret } = running.aws;
-  // Of a running AWS, no more than where it is: it has sockets and timers, too.
+  // A running AWS holds servers and timers besides, which cannot be written as JSON.
   const aws = { endpoint, region, accountId, credentials, controlSecret };
   writePrivateFile(file, JSON.stringify({ ...running, aws }, null, 2));
 }

@@ -1,6 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import type { CapacityProviderShare } from "./capacity-provider-share";
 import { FargateSize, fargateSizeProblem } from "./fargate-size";
+import { mismatch, outside, type Problem, refuse } from "./problem";
 import type { TableThroughput } from "./table-throughput";
 import { LOG_RETENTION_DAYS } from "./log-retention";
 
@@ -94,18 +95,8 @@ export interface Environment {
  * @throws one error that names file, field, value and what is allowed, for all that is wrong.
  */
 export function defineEnvironment(environment: Environment): Environment {
-  const problems = [...problemsOf(environment)].map(
-    ({ field, value, allowed }) =>
-      `environments/${environment.name}.ts: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
-  );
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  refuse(`environments/${environment.name}.ts`, problemsOf(environment));
   return environment;
-}
-
-interface Problem {
-  readonly field: string;
-  readonly value: unknown;
-  readonly allowed: string;
 }
 
 function* problemsOf(environment: Environment): Iterable<Problem> {
@@ -234,16 +225,6 @@ function* strategyProblems(strategy: readonly CapacityProviderShare[]): Iterable
 }
 
 const resourceId = (prefix: string) => new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
-
-function* mismatch(field: string, value: string, pattern: RegExp, allowed: string) {
-  if (!pattern.test(value)) yield { field, value, allowed };
-}
-
-function* outside(field: string, value: number, min: number, max: number) {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    yield { field, value, allowed: `a whole number from ${min} to ${max}` };
-  }
-}
 
 function* unlisted(field: string, value: number, allowed: readonly number[]) {
   if (!allowed.includes(value)) yield { field, value, allowed: `one of ${allowed.join(", ")}` };

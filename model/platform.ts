@@ -1,6 +1,7 @@
 import { type FargateSize, fargateSizeProblem } from "./fargate-size";
+import { mismatch, outside, type Problem, refuse } from "./problem";
 import type { TableIndex } from "./table-index";
-import { textProblem } from "./text";
+import { textProblems } from "./text";
 
 /** What is deployed: services and the tables that they use. */
 export interface Platform {
@@ -88,24 +89,19 @@ export const tablesOf = ({ tables }: Platform, service: Service) =>
  * @throws one error that names file, field, value and what is allowed, for all that is wrong.
  */
 export function definePlatform(platform: Platform): Platform {
-  const problems = [...problemsOf(platform)].map(
-    ({ field, value, allowed }) =>
-      `platforms/${platform.name}.ts: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
-  );
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  refuse(`platforms/${platform.name}.ts`, problemsOf(platform));
   return platform;
 }
 
 const NAME = /^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const NOT_INTERNAL =
+  "a name that does not begin with internal-, which AWS refuses for load balancers";
 const NAME_RULE = "2 to 20 lower-case letters, digits and single hyphens, a letter first";
 
 function* problemsOf(platform: Platform) {
   const { name, services, tables } = platform;
-  if (!NAME.test(name)) yield { field: "name", value: name, allowed: NAME_RULE };
-  if (name.startsWith("internal-")) {
-    const allowed = "another beginning: AWS keeps load balancer names that begin with internal-";
-    yield { field: "name", value: name, allowed };
-  }
+  yield* mismatch("name", name, NAME, NAME_RULE);
+  yield* mismatch("name", name, /^(?!internal-)/, NOT_INTERNAL);
   yield* namesIn("services", services);
   yield* namesIn("tables", tables);
   yield* routeProblems(services);
@@ -116,22 +112,20 @@ function* problemsOf(platform: Platform) {
     yield* variableProblems(platform, service);
   }
   for (const table of tables) {
-    if (table.name === LOCK_TABLE) {
-      const allowed = "another name: the lock table of the states has this one";
-      yield { field: "tables.name", value: table.name, allowed };
-    }
+    yield* mismatch("tables.name", table.name, NOT_LOCK_TABLE, NOT_LOCK_TABLE_RULE);
     yield* namesIn(`tables.${table.name}.indexes`, table.indexes ?? []);
     yield* keyTypeProblems(table);
     yield* accessProblems(table, services);
   }
 }
 
-/** The lock table is `<platform>-<environment>-terraform-locks`. */
-const LOCK_TABLE = "terraform-locks";
+// The lock table is called `<platform>-<environment>-terraform-locks`.
+const NOT_LOCK_TABLE = /^(?!terraform-locks$)/;
+const NOT_LOCK_TABLE_RULE = "another name, because the lock table has this one";
 
 function* namesIn(field: string, things: readonly { readonly name: string }[]) {
   for (const [i, { name }] of things.entries()) {
-    if (!NAME.test(name)) yield { field: `${field}.name`, value: name, allowed: NAME_RULE };
+    yield* mismatch(`${field}.name`, name, NAME, NAME_RULE);
     if (things.findIndex((other) => other.name === name) < i) {
       yield { field: `${field}.name`, value: name, allowed: "a name that no other has" };
     }
@@ -140,6 +134,8 @@ function* namesIn(field: string, things: readonly { readonly name: string }[]) {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions
 const PATH_PATTERN = /^[A-Za-z0-9_.$/~"'@:+&*?-]{1,128}$/;
+const PATH_PATTERN_RULE =
+  "a pattern such as /items* of 1 to 128 letters, digits and the characters / * ? _ - . $ ~ \" ' @ : + &";
 const HEALTH_CHECK_PATH = /^\/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]{0,1023}$/;
 
 function* routeProblems(services: readonly Service[]) {
@@ -154,28 +150,16 @@ function* routeProblems(services: readonly Service[]) {
       };
     }
     taken.add(route.priority);
-    if (!Number.isInteger(route.priority) || route.priority < 1 || route.priority > 50_000) {
-      yield {
-        field: `services.${name}.route.priority`,
-        value: route.priority,
-        allowed: "a whole number from 1 to 50000",
-      };
-    }
-    if (!HEALTH_CHECK_PATH.test(route.healthCheckPath)) {
-      yield {
-        field: `services.${name}.route.healthCheckPath`,
-        value: route.healthCheckPath,
-        allowed: "a path such as /health, with what a URL may contain",
-      };
-    }
+    const field = `services.${name}.route`;
+    yield* outside(`${field}.priority`, route.priority, 1, 50_000);
+    yield* mismatch(
+      `${field}.healthCheckPath`,
+      route.healthCheckPath,
+      HEALTH_CHECK_PATH,
+      "a path such as /health, with what a URL may contain",
+    );
     for (const path of route.paths) {
-      if (PATH_PATTERN.test(path)) continue;
-      yield {
-        field: `services.${name}.route.paths`,
-        value: path,
-        allowed:
-          "a pattern such as /items* of 1 to 128 letters, digits and the characters / * ? _ - . $ ~ \" ' @ : + &",
-      };
+      yield* mismatch(`${field}.paths`, path, PATH_PATTERN, PATH_PATTERN_RULE);
     }
     // The load balancer takes five values in a rule's conditions.
     if (route.paths.length < 1 || route.paths.length > 5) {
@@ -188,42 +172,26 @@ function* routeProblems(services: readonly Service[]) {
   }
 }
 
-function* containerProblems({
-  name,
-  containerPort,
-  containerHealthCheck,
-  user,
-  environment,
-}: Service) {
+function* containerProblems(service: Service): Iterable<Problem> {
+  const { containerPort, containerHealthCheck, user, environment = {} } = service;
+  const of = `services.${service.name}`;
   // Binding a lower port takes a capability, and the containers drop them all.
-  if (!Number.isInteger(containerPort) || containerPort < 1024 || containerPort > 65_535) {
+  yield* outside(`${of}.containerPort`, containerPort, 1024, 65_535);
+  yield* mismatch(`${of}.user`, user, /^\d+:\d+$/, "<user>:<group>, both numbers");
+  const [form = "", ...command] = containerHealthCheck;
+  if (!["CMD", "CMD-SHELL"].includes(form) || command.length === 0) {
     yield {
-      field: `services.${name}.containerPort`,
-      value: containerPort,
-      allowed: "a whole number from 1024 to 65535",
-    };
-  }
-  const [form, ...command] = containerHealthCheck;
-  if ((form !== "CMD" && form !== "CMD-SHELL") || command.length === 0) {
-    yield {
-      field: `services.${name}.containerHealthCheck`,
+      field: `${of}.containerHealthCheck`,
       value: containerHealthCheck,
       allowed: 'a command that begins with "CMD" or "CMD-SHELL"',
     };
   }
-  if (!/^\d+:\d+$/.test(user)) {
-    yield { field: `services.${name}.user`, value: user, allowed: "<user>:<group>, both numbers" };
-  }
   for (const text of containerHealthCheck) {
-    const allowed = textProblem(text);
-    if (allowed) yield { field: `services.${name}.containerHealthCheck`, value: text, allowed };
+    yield* textProblems(`${of}.containerHealthCheck`, text);
   }
-  for (const [variable, text] of Object.entries(environment ?? {})) {
-    if (!VARIABLE.test(variable)) {
-      yield { field: `services.${name}.environment`, value: variable, allowed: VARIABLE_RULE };
-    }
-    const allowed = textProblem(text);
-    if (allowed) yield { field: `services.${name}.environment.${variable}`, value: text, allowed };
+  for (const [variable, text] of Object.entries(environment)) {
+    yield* mismatch(`${of}.environment`, variable, VARIABLE, VARIABLE_RULE);
+    yield* textProblems(`${of}.environment.${variable}`, text);
   }
 }
 
@@ -260,9 +228,7 @@ function* accessProblems({ name, indexes = [], access }: Table, services: readon
     for (const index of used) {
       yield* actionProblems(`tables.${name}.access.indexes.actions`, index.actions);
     }
-    if (!VARIABLE.test(variable)) {
-      yield { field: `tables.${name}.access.variable`, value: variable, allowed: VARIABLE_RULE };
-    }
+    yield* mismatch(`tables.${name}.access.variable`, variable, VARIABLE, VARIABLE_RULE);
     if (!services.some((each) => each.name === service)) {
       yield { field: `tables.${name}.access.service`, value: service, allowed: oneOf(services) };
     }

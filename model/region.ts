@@ -12,3 +12,7 @@ export function partitionOf(region: string): Partition {
   if (region.startsWith("us-gov-")) return { name: "aws-us-gov", domain: "amazonaws.com" };
   return { name: "aws", domain: "amazonaws.com" };
 }
+
+/** IAM is global within a partition: its ARNs name no region. */
+export const iamArn = (region: string, account: string, resource: string) =>
+  `arn:${partitionOf(region).name}:iam::${account}:${resource}`;

@@ -1,14 +1,5 @@
-export const STATE_KINDS = [
-  "backend",
-  "alb",
-  "ecr",
-  "ecs-cluster",
-  "iam",
-  "dynamodb",
-  "ecs-service",
-] as const;
-
-export type StateKind = (typeof STATE_KINDS)[number];
+export type StateKind =
+  "backend" | "alb" | "ecr" | "ecs-cluster" | "iam" | "dynamodb" | "ecs-service";
 
 /** What a state is. Synth writes it into the state's folder, because a name does not tell it. */
 export interface StateDescription {

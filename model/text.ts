@@ -1,12 +1,15 @@
+import type { Problem } from "./problem";
+
 /**
- * Says why a text would not reach AWS as it is, if so. Terraform normalizes every string to NFC, and no
- * environment variable can hold a zero byte.
+ * Finds what would keep a text from reaching AWS as it is: Terraform normalizes every string to NFC, and
+ * an environment variable cannot hold a zero byte.
  */
-export function textProblem(text: string): string | undefined {
-  if (text.includes("\0")) return "a text without a zero byte";
-  if (/\p{Surrogate}/u.test(text)) return "a text of whole Unicode characters";
-  if (text !== text.normalize("NFC")) {
-    return "a text in Unicode's normalization form C, to which Terraform changes every text";
+export function* textProblems(field: string, value: string): Iterable<Problem> {
+  if (value.includes("\0")) yield { field, value, allowed: "a text without a zero byte" };
+  if (/\p{Surrogate}/u.test(value)) {
+    yield { field, value, allowed: "a text without unpaired surrogates" };
   }
-  return undefined;
+  if (value !== value.normalize("NFC")) {
+    yield { field, value, allowed: "a text in Unicode's normalization form C (NFC)" };
+  }
 }

@@ -5,9 +5,10 @@
  */
 import { admitImages } from "../delivery/images/admission";
 import { pinImages } from "../delivery/images/pin-images";
+import { requireCredentials } from "../delivery/require-credentials";
 import { main } from "./main";
 import { OUTPUT, statesOf } from "../delivery/synthesized/states";
-import { isProtected } from "../delivery/synthesized/reads";
+import { isProtected } from "../delivery/synthesized/config";
 
 main(
   "npm run check-image -- <environment> --image-tag <sha>[@<digest>]",
@@ -17,6 +18,7 @@ main(
   },
   async ({ "image-tag": tag, output }, environment = "") => {
     const states = statesOf(environment, output);
+    await requireCredentials();
     const images = await pinImages(states, tag);
     if (isProtected(states)) await admitImages(states, images);
     for (const [state, image] of images) console.log(`${state}: ${image}`);

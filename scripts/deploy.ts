@@ -12,7 +12,7 @@ import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine } from "../delivery/plan/show-report";
 import { exitCodeOf, readReport, type Report } from "../delivery/report/report";
 import { OUTPUT, type State, statesOf } from "../delivery/synthesized/states";
-import { isProtected } from "../delivery/synthesized/reads";
+import { isProtected } from "../delivery/synthesized/config";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
 main(

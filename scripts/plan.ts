@@ -26,10 +26,11 @@ main(
     const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
     if (imageTag !== undefined) parseImageReference(imageTag);
     const states = statesOf(environment, values.output);
-    if (values.local) {
+    const [state] = states;
+    if (values.local && state) {
       const given = Object.entries(values).filter(([, value]) => typeof value === "string");
       const rest = given.map(([name, value]) => `--${name}=${String(value)}`);
-      return onLocalAws("plan.ts", environment, ...rest);
+      return onLocalAws(state, "plan.ts", environment, ...rest);
     }
     await prepareTerraform();
     console.log(`Planning ${states.length} states of ${environment}`);

@@ -6,6 +6,7 @@
  */
 import { taggedImage } from "../delivery/images/image-reference";
 import { promoteImage } from "../delivery/images/promote-image";
+import { requireCredentials } from "../delivery/require-credentials";
 import { main } from "./main";
 import { OUTPUT } from "../delivery/synthesized/states";
 
@@ -16,6 +17,7 @@ main(
     output: { type: "string", default: OUTPUT },
   },
   async ({ "image-tag": image, output }, from = "", to = "") => {
+    await requireCredentials();
     const digests = await promoteImage({
       from,
       to,

@@ -6,6 +6,7 @@ import { copyImage } from "../delivery/images/copy-image";
 import { EcrRepository } from "../delivery/images/ecr-repository";
 import { OciLayout } from "../delivery/images/oci-layout";
 import { repositoriesOf } from "../delivery/images/repositories";
+import { requireCredentials } from "../delivery/require-credentials";
 import { main } from "./main";
 import { taggedImage } from "../delivery/images/image-reference";
 import { OUTPUT } from "../delivery/synthesized/states";
@@ -22,6 +23,7 @@ main(
     const { tag, digest } = taggedImage(image);
     const from = new OciLayout(folder);
     const to = new EcrRepository(theRepository(repositoriesOf(output, environment), service));
+    await requireCredentials();
     try {
       const pushed = await copyImage({ from, to, tag, digest });
       console.log(`Pushed ${to.name}:${tag}, ${pushed.digest}.`);

@@ -1,5 +1,6 @@
 /** Prints where an environment's load balancer answers. */
 import { readBackend } from "../delivery/synthesized/config";
+import { requireCredentials } from "../delivery/require-credentials";
 import { main } from "./main";
 import { existingStates } from "../delivery/plan/plan-environment";
 import { isAlb, OUTPUT, statesOf } from "../delivery/synthesized/states";
@@ -10,6 +11,7 @@ main(
   async ({ output }, environment = "") => {
     const alb = statesOf(environment, output).filter(isAlb);
     const [key] = alb.map(({ directory }) => readBackend(directory).key);
+    await requireCredentials();
     const outputs = await (await existingStates(alb))?.outputs(key ?? "");
     if (typeof outputs?.dns_name !== "string") {
       throw new Error(

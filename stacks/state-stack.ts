@@ -30,7 +30,7 @@ export interface StateProps {
   readonly promotesTo?: Environment;
 }
 
-// No service and no table can be called so.
+// The parentheses keep it apart from every name of a service or a table.
 const PARTS = "(parts)";
 
 const LOCK_FILE = ".terraform.lock.hcl";
@@ -73,7 +73,10 @@ export abstract class StateStack extends TerraformStack {
     }
   }
 
-  /** The scope of what bears the name of a service or a table: it can be the name of anything else here. */
+  /**
+   * The scope of the constructs that are named after services and tables. In a scope of their own, their
+   * names cannot collide with those of the other constructs of this state.
+   */
   protected get parts(): Construct {
     const existing = this.node.tryFindChild(PARTS);
     return existing instanceof Construct ? existing : new Construct(this, PARTS);
@@ -98,7 +101,7 @@ export abstract class StateStack extends TerraformStack {
   /**
    * Addresses are the construct path (`aws_lb.load_balancer`), without CDKTF's hash, for whoever
    * works on the synthesized output by hand. `this` stands for its parent, as in Terraform modules, and
-   * the scope of the parts does not show.
+   * the scope `parts` is left out.
    */
   protected override allocateLogicalId(element: TerraformElement | Node): string {
     const { path } = "node" in element ? element.node : element;

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Fn, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import fc from "fast-check";
-import { unchanged } from "../../constructs/unchanged";
+import { FargateTaskDefinition } from "../../constructs/compute/fargate-task-definition";
 import { childEnvironment } from "../../local/child-environment";
-import { textProblem } from "../../model/text";
+import { textProblems } from "../../model/text";
+import { synthesized } from "../support/synthesized";
 
 const texts = [
   'say "hello"',
@@ -32,25 +32,41 @@ const generated = fc.sample(
         unit: fc.constantFrom('"', "\\", "$", "%", "{", "}", "\r", "\n", "\t", "~", "x"),
       }),
     )
-    .filter((text) => textProblem(text) === undefined),
+    .filter((text) => [...textProblems("text", text)].length === 0),
   { numRuns: 2000, seed: 10 },
 );
 
-/** Synthesizes these texts as a task definition does, and has Terraform evaluate them. */
-function evaluated(values: readonly string[]): string[] {
-  const outdir = mkdtempSync(join(tmpdir(), "strings-"));
-  try {
-    const app = new App({ outdir });
-    const stack = new TerraformStack(app, "texts");
-    new LocalBackend(stack, { path: join(outdir, "terraform.tfstate") });
-    new TerraformOutput(stack, "texts", {
-      value: Fn.jsonencode(values.map((value) => ({ value: unchanged(value) }))),
-      staticId: true,
+interface Container {
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly healthCheck: { readonly command: readonly string[] };
+}
+
+/** The container of a task definition with these texts, as Terraform evaluates it. */
+function evaluated(values: readonly string[]): Container {
+  const { container_definitions } = synthesized((scope) => {
+    new FargateTaskDefinition(scope, "task", {
+      family: "shop-dev",
+      containerName: "shop",
+      image: "registry/shop:1",
+      containerPort: 8080,
+      size: { cpu: 256, memoryMiB: 512 },
+      cpuArchitecture: "ARM64",
+      executionRoleArn: "arn:execution",
+      taskRoleArn: "arn:task",
+      logGroupName: "/ecs/shop-dev",
+      region: "eu-west-1",
+      user: "65532:65532",
+      containerHealthCheck: ["CMD", ...values],
+      environment: Object.fromEntries(values.map((value, i) => [`TEXT_${i}`, value])),
     });
-    app.synth();
+  }).one("aws_ecs_task_definition");
+  const folder = mkdtempSync(join(tmpdir(), "strings-"));
+  try {
+    const output = { containers: { value: container_definitions } };
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ output }));
     const terraform = (...args: string[]) =>
       execFileSync("terraform", args, {
-        cwd: join(outdir, "stacks", "texts"),
+        cwd: folder,
         encoding: "utf8",
         env: childEnvironment({ CHECKPOINT_DISABLE: "1" }),
         stdio: ["ignore", "pipe", "pipe"],
@@ -58,19 +74,25 @@ function evaluated(values: readonly string[]): string[] {
       });
     terraform("init", "-input=false");
     terraform("apply", "-input=false", "-auto-approve");
-    const text = terraform("output", "-raw", "texts");
-    return (JSON.parse(text) as { value: string }[]).map(({ value }) => value);
+    const [container] = JSON.parse(terraform("output", "-raw", "containers")) as [Container];
+    return container;
   } finally {
-    rmSync(outdir, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 }
 
-test("every text of the model reaches AWS as it is", () => {
-  expect(evaluated([...texts, ...generated])).toEqual([...texts, ...generated]);
+const textsOf = ({ environment }: Container) =>
+  environment.filter(({ name }) => name !== "PORT").map(({ value }) => value);
+
+test("every text that the model accepts reaches AWS as it is", () => {
+  const values = [...texts, ...generated];
+  const container = evaluated(values);
+  expect(textsOf(container)).toEqual(values);
+  expect(container.healthCheck.command).toEqual(["CMD", ...values]);
 }, 120_000);
 
 test("Terraform changes the texts that the model refuses", () => {
   const text = "e\u0301";
-  expect(textProblem(text)).toMatch(/normalization form C/);
-  expect(evaluated([text])).toEqual(["\u00e9"]);
+  expect([...textProblems("text", text)]).toHaveLength(1);
+  expect(textsOf(evaluated([text]))).toEqual(["\u00e9"]);
 }, 120_000);

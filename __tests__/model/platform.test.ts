@@ -26,7 +26,7 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
   [
     "a platform's name with which AWS names no load balancer",
     { name: "internal-api" },
-    'name is "internal-api", expected another beginning',
+    'name is "internal-api", expected a name that does not begin with internal-',
   ],
   [
     "two hyphens in a row, which no target group can have",

@@ -1,5 +1,5 @@
 import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
-import { partitionOf } from "../../model/region";
+import { iamArn } from "../../model/region";
 import { readBackend } from "../synthesized/config";
 import { isBackend, readStates } from "../synthesized/states";
 
@@ -64,12 +64,11 @@ export function jobRoles(
     );
   }
   const { account, prefix, region } = environment;
-  const arn = `arn:${partitionOf(region).name}:iam:`;
   const suffix = githubEnvironment === name ? "" : "-plan";
   return {
     region,
     account,
-    ciRole: `${arn}:${toolingAccount}:role/github-${prefix}${suffix}`,
-    role: `${arn}:${account}:role/ci-${prefix}${suffix || "-deploy"}`,
+    ciRole: iamArn(region, toolingAccount, `role/github-${prefix}${suffix}`),
+    role: iamArn(region, account, `role/ci-${prefix}${suffix || "-deploy"}`),
   };
 }

@@ -1,5 +1,5 @@
 import { isService, type State } from "../synthesized/states";
-import { repositoryUrlOf } from "../synthesized/reads";
+import { repositoryUrlOf } from "../synthesized/config";
 import { attestingRepository, verifyAttestation } from "./attestation";
 import { EcrRepository, type StoredImage } from "./ecr-repository";
 import { parseImageReference } from "./image-reference";

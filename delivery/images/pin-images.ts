@@ -1,5 +1,5 @@
 import { isService, type State } from "../synthesized/states";
-import { repositoryUrlOf } from "../synthesized/reads";
+import { repositoryUrlOf } from "../synthesized/config";
 import { EcrRepository } from "./ecr-repository";
 import {
   formatImageReference,

@@ -1,6 +1,6 @@
 import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
 import { isService, type State, statesOf } from "../synthesized/states";
-import { repositoryUrlOf } from "../synthesized/reads";
+import { repositoryUrlOf } from "../synthesized/config";
 import type { RepositoryAddress } from "./ecr-repository";
 import { repositoryOf } from "./repository-url";
 

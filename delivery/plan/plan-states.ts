@@ -6,7 +6,7 @@ import type { StateReport } from "../report/report";
 import { CONFIG_FILE } from "../synthesized/config";
 import type { State } from "../synthesized/states";
 import type { StateObjects } from "../backend/state-objects";
-import { producersOf } from "../synthesized/reads";
+import { producersOf } from "../synthesized/config";
 import { Terraform } from "../terraform/terraform";
 import { Turns } from "../deploy/turns";
 import { planState } from "./plan-state";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { State } from "./states";
 
 /** The Terraform JSON that synth writes into a state's folder. */
 export const CONFIG_FILE = "cdk.tf.json";
@@ -34,9 +35,32 @@ export interface Backend {
   readonly use_path_style?: boolean;
 }
 
-/** Reads the Terraform JSON in a state's folder. Nothing else reads it. */
+/** Parses the Terraform JSON in a state's folder. No other module does. */
 export const readConfig = (directory: string) =>
   JSON.parse(readFileSync(join(directory, CONFIG_FILE), "utf8")) as StateConfig;
 
 export const readBackend = (directory: string): Backend =>
   readConfig(directory).terraform.backend.s3;
+
+/** The states that a state reads outputs of: each by its name and its key in the bucket. */
+export const producersOf = (state: State) =>
+  Object.values(readConfig(state.directory).data?.terraform_remote_state ?? {}).map(
+    ({ config: { key } }) => ({
+      // The key is `<environment>/<state>/terraform.tfstate`.
+      name: key.split("/").slice(0, 2).join("-"),
+      key,
+    }),
+  );
+
+/** The repository that a service's image is pulled from: `<registry>/<name>`. */
+export function repositoryUrlOf(service: State) {
+  const url = readConfig(service.directory).variable?.ecr_repo_url?.default;
+  if (typeof url !== "string") throw new Error(`${service.directory} has no ecr_repo_url`);
+  return url;
+}
+
+/** Whether an environment is protected: its load balancer refuses to be deleted. */
+export const isProtected = (states: readonly State[]) =>
+  states
+    .flatMap((state) => Object.values(readConfig(state.directory).resource.aws_lb ?? {}))
+    .some(({ enable_deletion_protection }) => enable_deletion_protection === true);

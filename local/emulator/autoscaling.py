@@ -2,9 +2,9 @@
 
 1. It has no tag actions, which the AWS provider calls for each target.
 
-2. moto calls what is not there a ValidationException. On AWS it is an ObjectNotFoundException, which
-   Terraform takes for deleted. A client that lost the answer sends its request again, so this happens on a
-   busy machine.
+2. moto answers with a ValidationException when the policy or target to delete does not exist. AWS answers
+   with an ObjectNotFoundException, which Terraform accepts. This happens on a busy machine, when a client
+   repeats a request that was answered already.
 """
 
 import json

@@ -12,7 +12,7 @@
 
 3. moto creates a second load balancer of the same name, and a second listener on the same port. On AWS a
    call that repeats the settings of the first one gets what the first one created, and any other call is
-   refused. A client that lost the answer sends its request again, so this happens on a busy machine.
+   refused. This happens on a busy machine, when a client repeats a request that was answered already.
 """
 
 import threading

@@ -21,7 +21,7 @@ interface LoadBalancersProps {
   readonly aws: LocalAws;
   /** The local port of the first listener. @default - a free one */
   readonly preferredPort?: number;
-  /** Told when a listener comes or goes, and what cannot be read. */
+  /** Is called when a listener appears or disappears, and with each error. */
   readonly onEvent: (message: string) => void;
 }
 

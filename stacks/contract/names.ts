@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Environment } from "../../model/environment";
 import { Platform, Service, Table } from "../../model/platform";
-import { type Partition, partitionOf } from "../../model/region";
+import { iamArn, type Partition, partitionOf } from "../../model/region";
 
 /**
  * Every name, and every ARN that follows from one. They are computed, not read from another
@@ -114,9 +114,8 @@ export class Names {
     return this.iamArn(`role/${role}`);
   }
 
-  /** IAM is global: its ARNs name no region. */
   private iamArn(resource: string) {
-    return `arn:${this.partition.name}:iam::${this.environment.account}:${resource}`;
+    return iamArn(this.environment.region, this.environment.account, resource);
   }
 
   private arn(service: string, resource: string) {
@@ -136,7 +135,7 @@ const HASH_LENGTH = 8;
 
 /**
  * A name of at most `length` characters. A longer one is cut and ends in a hash of the full name, so that
- * it stays the only one of its kind.
+ * the names of two services stay different.
  */
 function shortened(length: number, name: string) {
   if (name.length <= length) return name;

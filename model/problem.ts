@@ -1,0 +1,35 @@
+/** A wrong value, and what is allowed in its place. */
+export interface Problem {
+  readonly field: string;
+  readonly value: unknown;
+  readonly allowed: string;
+}
+
+/** @throws one error for all problems: each line names file, field, value and what is allowed */
+export function refuse(file: string, problems: Iterable<Problem>) {
+  const lines = [...problems].map(
+    ({ field, value, allowed }) =>
+      `${file}: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
+  );
+  if (lines.length > 0) throw new Error(lines.join("\n"));
+}
+
+export function* mismatch(
+  field: string,
+  value: string,
+  pattern: RegExp,
+  allowed: string,
+): Iterable<Problem> {
+  if (!pattern.test(value)) yield { field, value, allowed };
+}
+
+export function* outside(
+  field: string,
+  value: number,
+  min: number,
+  max: number,
+): Iterable<Problem> {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    yield { field, value, allowed: `a whole number from ${min} to ${max}` };
+  }
+}
