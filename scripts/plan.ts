@@ -10,6 +10,7 @@ import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
 import { summaryTable } from "../delivery/report/table";
+import { hasPlaceholderAccount } from "../delivery/synthesized/config";
 import { OUTPUT, statesOf } from "../delivery/synthesized/states";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
@@ -45,7 +46,13 @@ main(
     const exitCode = exitCodeOf(report);
     console.log(`\nImage: ${report.imageTag}\n\n${summaryTable([report])}`);
     const file = values.out === undefined ? undefined : writeReport(report, values.out);
-    console.log(next(environment, report.imageTag, exitCode, file));
+    if (exitCode === 2 && states.some(hasPlaceholderAccount)) {
+      console.log(
+        `\nNothing of it can be applied yet: put your account and network into environments/${environment}.ts first.`,
+      );
+    } else {
+      console.log(next(environment, report.imageTag, exitCode, file));
+    }
     return exitCode;
   },
 );

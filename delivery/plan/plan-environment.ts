@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
-import { readBackend } from "../synthesized/config";
+import { hasPlaceholderAccount, readBackend } from "../synthesized/config";
 import { ExistingBackend } from "../backend/existing-backend";
 import { type Images, pinImagesThatExist } from "../images/pin-images";
 import type { Report, StateReport } from "../report/report";
@@ -81,7 +80,7 @@ function named(images: Images, given: string) {
 /** The environment's states, or nothing while it has no account or no backend yet. */
 export async function existingStates([first]: readonly State[]) {
   if (!first) return undefined;
+  if (hasPlaceholderAccount(first)) return undefined;
   const backend = readBackend(first.directory);
-  if (backend.allowed_account_ids[0] === PLACEHOLDER_ACCOUNT) return undefined;
   return (await new ExistingBackend(backend).isUsable()) ? new StateObjects(backend) : undefined;
 }

@@ -1,15 +1,15 @@
 import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
-import { readBackend } from "../synthesized/config";
+import { hasPlaceholderAccount, readBackend } from "../synthesized/config";
 import type { ExistingBackend } from "../backend/existing-backend";
 
 /** @throws when the account of a state is a placeholder, or not the one of the credentials */
 export async function refuseWrongAccount(directory: string, existing: ExistingBackend) {
-  const [expected] = readBackend(directory).allowed_account_ids;
-  if (expected === PLACEHOLDER_ACCOUNT) {
+  if (hasPlaceholderAccount({ directory })) {
     throw new Error(
       `${directory}: the account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set account and network in the environment's file first.`,
     );
   }
+  const [expected] = readBackend(directory).allowed_account_ids;
   const actual = await existing.account();
   if (actual !== expected) {
     throw new Error(

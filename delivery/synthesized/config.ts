@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
 import type { State } from "./states";
 
 /** The Terraform JSON that synth writes into a state's folder. */
@@ -41,6 +42,10 @@ export const readConfig = (directory: string) =>
 
 export const readBackend = (directory: string): Backend =>
   readConfig(directory).terraform.backend.s3;
+
+/** Whether the environment's file has no account yet, so that nothing of it can be applied. */
+export const hasPlaceholderAccount = ({ directory }: Pick<State, "directory">) =>
+  readBackend(directory).allowed_account_ids[0] === PLACEHOLDER_ACCOUNT;
 
 /** The states that a state reads outputs of: each by its name and its key in the bucket. */
 export const producersOf = (state: State) =>
