@@ -17,6 +17,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import aws4 from "aws4";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -394,6 +395,18 @@ describe("the control endpoint", () => {
       expect(await send({ method: "GET", path, headers: { host } })).toMatchObject({ status: 401 });
     }
   });
+});
+
+test("the head of a response comes together with its body", async () => {
+  const { hostname, port, host } = new URL(aws.endpoint);
+  // Two segments are not always read apart, therefore many times.
+  for (let i = 0; i < 200; i += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nOrigin: https://example.com\r\n\r\n`);
+    const [first] = (await once(socket, "data")) as [Buffer];
+    expect(first.toString()).toMatch(/^HTTP\/1\.1 403 [^]*\r\n\r\n./);
+    socket.destroy();
+  }
 });
 
 function without(headers: OutgoingHttpHeaders, name: string) {

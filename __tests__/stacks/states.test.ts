@@ -98,7 +98,7 @@ test("only the local AWS is addressed by path", () => {
   const localStates = Object.values(synthesizedStates(inventory, [local(network)]));
   for (const { terraform, provider } of localStates) {
     expect(terraform.backend.s3).toMatchObject({ use_path_style: true });
-    expect(provider.aws).toMatchObject([{ s3_use_path_style: true, max_retries: 2 }]);
+    expect(provider.aws).toMatchObject([{ s3_use_path_style: true, max_retries: 4 }]);
   }
   for (const { terraform, provider } of Object.values(states)) {
     expect(terraform.backend.s3).not.toHaveProperty("use_path_style");

@@ -22,7 +22,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from .control import control, has_secret
@@ -33,6 +33,16 @@ OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "dynamodb_throughput", 
 
 # What moto serves beside the AWS APIs to everybody: resets, a dashboard, instance credentials.
 MOTOS_OWN = ("/moto-api", "/latest/", "/favicon.ico")
+
+
+class RequestHandler(WSGIRequestHandler):
+    """Sends the head of a response together with its body.
+
+    The AWS SDK for Go sometimes closes a connection between the two on a busy machine and repeats the
+    request (aws/aws-sdk-go-v2#2737). A repeated PutItem of Terraform's lock finds its own lock.
+    """
+
+    wbufsize = -1  # Python's default buffer, instead of none.
 
 
 def application() -> WsgiApp:
@@ -64,7 +74,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in OVERLAYS:
         importlib.import_module(f"emulator.{name}")
-    server = make_server("127.0.0.1", 0, application(), threaded=True)
+    server = make_server("127.0.0.1", 0, application(), threaded=True, request_handler=RequestHandler)
     # moto calls itself on it.
     os.environ["MOTO_PORT"] = str(server.port)
     threading.Thread(target=exit_with_stdin, daemon=True).start()
