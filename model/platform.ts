@@ -2,6 +2,7 @@ import { type FargateSize, fargateSizeProblem } from "./fargate-size";
 import { mismatch, outside, type Problem, refuse } from "./problem";
 import type { TableIndex } from "./table-index";
 import { textProblems } from "./text";
+import { type TimeToLive, timeToLiveProblems } from "./time-to-live";
 
 /** What is deployed: services and the tables that they use. */
 export interface Platform {
@@ -55,11 +56,8 @@ export interface Table {
   readonly partitionKey: string;
   /** What it can be queried by besides. @default - its partition key alone */
   readonly indexes?: readonly TableIndex[];
-  /**
-   * Attribute with the time, in epoch seconds, after which DynamoDB deletes a row, within days.
-   * @default - rows stay
-   */
-  readonly timeToLive?: string;
+  /** @default - rows stay */
+  readonly timeToLive?: TimeToLive;
   /** Who may do what with it. */
   readonly access: readonly TableAccess[];
 }
@@ -114,6 +112,9 @@ function* problemsOf(platform: Platform) {
   for (const table of tables) {
     yield* mismatch("tables.name", table.name, NOT_LOCK_TABLE, NOT_LOCK_TABLE_RULE);
     yield* namesIn(`tables.${table.name}.indexes`, table.indexes ?? []);
+    if (table.timeToLive) {
+      yield* timeToLiveProblems(`tables.${table.name}.timeToLive`, table.timeToLive);
+    }
     yield* keyTypeProblems(table);
     yield* accessProblems(table, services);
   }

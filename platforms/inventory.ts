@@ -43,7 +43,7 @@ export const inventory = definePlatform({
       // What may exist once: a sku, the answer to a request.
       name: "claims",
       partitionKey: "claim",
-      timeToLive: "expiresAt",
+      timeToLive: { attribute: "expiresAt", status: "enabled" },
       access: [
         {
           service: "inventory",

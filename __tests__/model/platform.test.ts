@@ -39,6 +39,11 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     'tables.name is "terraform-locks", expected another name',
   ],
   [
+    "a time to live without an attribute",
+    { tables: [{ ...items, timeToLive: { attribute: "", status: "enabled" } }] },
+    'tables.items.timeToLive.attribute is "", expected a name of 1 to 255 characters',
+  ],
+  [
     "a health check without a path",
     { services: [{ ...api, route: { ...route, healthCheckPath: "health" } }] },
     'services.inventory.route.healthCheckPath is "health", expected a path such as /health',

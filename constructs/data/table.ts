@@ -1,6 +1,7 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import type { KeyAttribute, TableIndex } from "../../model/table-index";
+import type { TimeToLive } from "../../model/time-to-live";
 import { onDemandThroughput, type TableThroughput } from "../../model/table-throughput";
 
 export interface TableProps {
@@ -9,8 +10,8 @@ export interface TableProps {
   readonly partitionKey: string;
   /** @default - none */
   readonly indexes?: readonly TableIndex[] | undefined;
-  /** Attribute with the time, in epoch seconds, after which a row is deleted. @default - rows stay */
-  readonly timeToLive?: string | undefined;
+  /** @default - rows stay */
+  readonly timeToLive?: TimeToLive | undefined;
   /** Of the table, and of each index. */
   readonly throughput: TableThroughput;
   readonly deletionProtection: boolean;
@@ -34,13 +35,32 @@ export class Table extends Construct {
         onDemandThroughput: onDemandThroughput(props.throughput),
       })),
       onDemandThroughput: onDemandThroughput(props.throughput),
-      ttl: timeToLive ? { attributeName: timeToLive, enabled: true } : undefined,
+      ...(timeToLive ? ttl(timeToLive) : refuseForgottenTtl(props.name)),
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: props.deletionProtection,
     });
   }
 }
+
+const ttl = ({ attribute, status }: TimeToLive) => ({
+  ttl: { attributeName: attribute, enabled: status === "enabled" },
+});
+
+/**
+ * Fails the plan of a table that goes on deleting rows although nothing in the code says so: the
+ * provider leaves TTL as it is when the code does not mention it.
+ */
+const refuseForgottenTtl = (table: string) => ({
+  lifecycle: {
+    postcondition: [
+      {
+        condition: "${alltrue([for ttl in self.ttl : !ttl.enabled])}",
+        errorMessage: `The table ${table} still deletes rows by the attribute \${join(", ", self.ttl[*].attribute_name)}. Set its timeToLive to { attribute: "\${join(", ", self.ttl[*].attribute_name)}", status: "disabled" } and deploy; then remove timeToLive.`,
+      },
+    ],
+  },
+});
 
 /** The attributes that are keys, each once: DynamoDB knows of no others. */
 function keyAttributes(partitionKey: string, indexes: readonly TableIndex[] = []): KeyAttribute[] {

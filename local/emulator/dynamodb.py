@@ -11,6 +11,7 @@
 5. A page that ends with the last row says so. AWS does not look ahead: an empty page comes after. A
    start key that is none is answered with 500.
 6. A restored table loses its billing mode and its encryption, which AWS keeps.
+7. TTL can be switched off without the name of its attribute, and a table without TTL names one.
 
 What stays: rows outlive their time to live, as they may for days on AWS; indexes are never behind.
 """
@@ -54,6 +55,23 @@ def _parse_params_from_backup(original: Any, self: RestoredTable, backup: Any) -
 @override(RestoredPITTable)
 def _parse_params_from_table(original: Any, self: RestoredPITTable, table: Table) -> dict[str, Any]:
     return {**original(self, table), **_kept(table)}
+
+
+@override(DynamoDBBackend)
+def update_time_to_live(original: Any, self: DynamoDBBackend, name: str, ttl_spec: dict[str, Any]) -> None:
+    if not ttl_spec.get("AttributeName"):
+        raise MockValidationException(
+            "1 validation error detected: Value '' at 'timeToLiveSpecification.attributeName' failed to "
+            "satisfy constraint: Member must have length greater than or equal to 1"
+        )
+    original(self, name, ttl_spec)
+
+
+@override(DynamoDBBackend)
+def describe_time_to_live(original: Any, self: DynamoDBBackend, name: str) -> dict[str, Any]:
+    described = original(self, name)
+    enabled = described["TimeToLiveStatus"] == "ENABLED"
+    return described if enabled else {"TimeToLiveStatus": described["TimeToLiveStatus"]}
 
 
 _one_at_a_time = threading.RLock()

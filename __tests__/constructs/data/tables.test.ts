@@ -92,9 +92,25 @@ test("an attribute that is a key more than once is defined once", () => {
   });
 });
 
-test("rows expire by an attribute when it is named, and stay else", () => {
-  expect(table({ timeToLive: "expiresAt" })).toMatchObject({
-    ttl: { attribute_name: "expiresAt", enabled: true },
+test.each([
+  ["enabled", true],
+  ["disabled", false],
+] as const)("rows expire by an attribute while that is enabled: %s", (status, enabled) => {
+  expect(table({ timeToLive: { attribute: "expiresAt", status } })).toMatchObject({
+    ttl: { attribute_name: "expiresAt", enabled },
   });
+});
+
+test("a table without a time to live must not have one from before", () => {
   expect(table({})).not.toHaveProperty("ttl");
+  expect(table({})).toMatchObject({
+    lifecycle: {
+      postcondition: [
+        {
+          condition: "${alltrue([for ttl in self.ttl : !ttl.enabled])}",
+          error_message: expect.stringContaining("table items still deletes rows") as string,
+        },
+      ],
+    },
+  });
 });
