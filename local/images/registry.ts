@@ -5,6 +5,7 @@ import {
   type ECRClientConfig,
 } from "@aws-sdk/client-ecr";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EcrRepository } from "../../delivery/images/ecr-repository";
 import { digestOf } from "../../delivery/images/manifest";
 import { clientConfig, type LocalAws } from "../emulator/aws";
@@ -36,30 +37,54 @@ export async function pushImage(props: {
   }
 }
 
+/** Milliseconds that Fargate's agent lets pass before each further try to pull an image. */
+const PULL_RETRIES_MS = [1000, 2000, 4000, 8000];
+
+export interface PullOptions {
+  /** Milliseconds before each further try. @default - 1, 2, 4 and 8 seconds */
+  readonly retriesMs?: readonly number[];
+  /** Ends the wait for the next try. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * What the container agent does to pull an image: resolves `<registry>/<repository>:<tag>` (or
- * `@sha256:...`) to a digest with the execution role's credentials.
+ * `@sha256:...`) to a digest with the execution role's credentials, and tries again when it cannot.
  *
  * @throws Error whose message is the task's stopped reason in ECS's words
  */
-export async function resolveImage(config: ECRClientConfig, image: string): Promise<string> {
-  const reference = /^[^/]+\/(?<repository>[^:@]+)(:(?<tag>[^@]+))?(@(?<digest>.+))?$/.exec(image);
-  const { repository, tag, digest } = reference?.groups ?? {};
-  if (!repository) {
-    throw cannotPull(`${image} is not <registry>/<repository>:<tag>: only ECR images can be run`);
-  }
+export async function resolveImage(
+  config: ECRClientConfig,
+  image: string,
+  { retriesMs = PULL_RETRIES_MS, signal }: PullOptions = {},
+): Promise<string> {
   const ecr = new ECRClient(config);
   try {
-    await ecr.send(new GetAuthorizationTokenCommand({}));
-    const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? "latest" };
-    const found = await imageDigest(ecr, repository, imageId);
-    if (!found) throw new Error(`${image}: not found`);
-    return found;
+    for (const waitMs of retriesMs) {
+      const digest = await digestOfImage(ecr, image).catch(() => undefined);
+      if (digest) return digest;
+      await sleep(waitMs, undefined, { signal });
+    }
+    return await digestOfImage(ecr, image);
   } catch (error) {
-    throw cannotPull((error as Error).message, error);
+    const times = `pull image manifest has been retried ${retriesMs.length} time(s)`;
+    throw cannotPull(`${times}: ${(error as Error).message}`, error);
   } finally {
     ecr.destroy();
   }
+}
+
+async function digestOfImage(ecr: ECRClient, image: string): Promise<string> {
+  const reference = /^[^/]+\/(?<repository>[^:@]+)(:(?<tag>[^@]+))?(@(?<digest>.+))?$/.exec(image);
+  const { repository, tag, digest } = reference?.groups ?? {};
+  if (!repository) {
+    throw new Error(`${image} is not <registry>/<repository>:<tag>: only ECR images can be run`);
+  }
+  await ecr.send(new GetAuthorizationTokenCommand({}));
+  const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? "latest" };
+  const found = await imageDigest(ecr, repository, imageId);
+  if (!found) throw new Error(`${image}: not found`);
+  return found;
 }
 
 /** The digest of the image that a tag names, or nothing. */
@@ -84,8 +109,5 @@ async function imageDigest(
 }
 
 /** The stopped reason of a task whose image is not there. */
-export function cannotPull(why: string, cause?: unknown): Error {
-  return new Error(`CannotPullContainerError: pull image manifest has been retried: ${why}`, {
-    cause,
-  });
-}
+export const cannotPull = (why: string, cause?: unknown) =>
+  new Error(`CannotPullContainerError: ${why}`, { cause });

@@ -61,7 +61,8 @@ export class ServiceTask {
 
   private async start(): Promise<void> {
     const { loadBalancers } = this.props;
-    const task = await startTask(this.host, { id: this.id, ...this.props });
+    const { signal } = this.stopping;
+    const task = await startTask(this.host, { id: this.id, ...this.props, signal });
     this.task = task;
     this.startedAt = Date.now();
     void task.exited.then(({ exitCode, reason }) => {

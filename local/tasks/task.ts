@@ -61,9 +61,11 @@ export async function startTask(
     readonly clusterName: string;
     readonly serviceName: string;
     readonly taskDefinition: TaskDefinition;
+    /** Ends the tries to pull the image. */
+    readonly signal: AbortSignal;
   },
 ): Promise<Task> {
-  const { id, subnetId, taskDefinition } = props;
+  const { id, subnetId, taskDefinition, signal } = props;
   const definition = onlyContainer(taskDefinition);
   const arn = `arn:aws:ecs:${host.aws.region}:${host.aws.accountId}:task/${props.clusterName}/${id}`;
   const { taskRoleArn, executionRoleArn } = taskDefinition;
@@ -71,7 +73,7 @@ export async function startTask(
     if (role) await checkTrust(host.aws, role, arn);
   }
   const agent = agentConfig(host.aws, executionRoleArn, { id, subnetId });
-  const directory = await pull(host, agent, definition.image ?? "");
+  const directory = await pull(host, agent, definition.image ?? "", signal);
   const log = await openTaskLog({
     file: path.join(host.logsDirectory, props.serviceName, `${id}.log`),
     config: agent,
@@ -178,8 +180,9 @@ async function pull(
   host: TaskHost,
   agent: ReturnType<typeof agentConfig>,
   image: string,
+  signal: AbortSignal,
 ): Promise<string> {
-  const digest = await resolveImage(agent, image);
+  const digest = await resolveImage(agent, image, { signal });
   const directory = imageDirectory(host.imagesDirectory, digest);
   if (!(await exists(directory))) {
     throw cannotPull(`${image} is ${digest}, whose layers are not in ${host.imagesDirectory}`);
