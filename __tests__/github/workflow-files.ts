@@ -22,6 +22,7 @@ export interface Job {
   readonly uses?: string;
   readonly with?: Readonly<Record<string, string>>;
   readonly needs?: string | readonly string[];
+  readonly strategy?: { readonly matrix?: Readonly<Record<string, unknown>> };
   readonly steps?: readonly Step[];
 }
 

@@ -22,6 +22,17 @@ test("an action is of one version wherever it is used", () => {
   expect(new Set(pins).size).toBe(actions.size);
 });
 
+test("CI tests every supported version of Node, and the one that developers use", () => {
+  const { node } = jobs.find(([name]) => name === "ci.yml node")?.[1].strategy?.matrix ?? {};
+  expect(node).toEqual(["20", "22", "24", "26"]);
+  expect(node).toContain(readFileSync(".node-version", "utf8").trim());
+  const { engines } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    engines: { node: string };
+  };
+  expect(engines.node).toMatch(/^>=20\./);
+  expect(readFileSync(".ci/on-newest-node", "utf8")).toMatch(/^version=26\./m);
+});
+
 test.each(texts)("%s holds no secret and no latest", (_, text) => {
   expect(text).not.toMatch(/\bsecrets\b|\blatest\b/);
   expect(text).not.toContain("pull_request_target");
