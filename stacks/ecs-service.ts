@@ -73,7 +73,7 @@ export class EcsServiceStack extends StateStack {
       maxCapacity: environment.scaling.maxCapacity,
       targetCpuPercent: environment.scaling.targetCpuPercent,
     });
-    this.output("ecs-service", { deployed_image_tag: this.variables.imageTag });
+    this.output("ecs-service", { deployed_image_tag: this.imageOf(fargateService) });
   }
 
   private targetGroupArn(service: Service) {
@@ -87,6 +87,15 @@ export class EcsServiceStack extends StateStack {
     const image = Token.asString(Fn.element(Fn.reverse(parts), 0));
     const separator = Token.asString(Fn.conditional(Fn.startswith(image, "sha256:"), "@", ":"));
     return Fn.join(separator, [repository, image]);
+  }
+
+  /**
+   * The image's tag or digest, once the service runs it. The value depends on the service, because
+   * Terraform writes an output that it knows before the apply even when the apply fails.
+   */
+  private imageOf({ taskDefinitionArn }: FargateService) {
+    const runs = Fn.startswith(taskDefinitionArn, "arn:");
+    return Token.asString(Fn.conditional(runs, this.variables.imageTag, ""));
   }
 
   /** Tells the container the names of the tables that it may use. */

@@ -308,6 +308,8 @@ test("a broken image fails the apply, and the old tasks go on serving every requ
   expect(after.events?.map(({ message }) => message).join("\n")).toContain("deployment failed");
 
   const good = tagOf("a");
+  const output = await terraform("ecs-service", tag).run(["output", "-raw", "deployed_image_tag"]);
+  expect(output.stdout).toBe(good);
   await terraform("ecs-service", good).apply();
   expect(await plannedChanges("ecs-service", good)).toEqual([]);
 }, 240_000);

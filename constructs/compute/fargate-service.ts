@@ -26,6 +26,8 @@ export interface FargateServiceProps {
  */
 export class FargateService extends Construct {
   readonly name: string;
+  /** What the service runs once it is steady; a plan that changes it does not know it. */
+  readonly taskDefinitionArn: string;
 
   constructor(scope: Construct, id: string, props: FargateServiceProps) {
     super(scope, id);
@@ -74,7 +76,8 @@ export class FargateService extends Construct {
       },
       dependsOn: props.dependsOn,
     });
-    // The attribute, so that whoever uses it comes after the service.
+    // The attributes, so that whoever uses them comes after the service.
     this.name = service.name;
+    this.taskDefinitionArn = service.taskDefinition;
   }
 }

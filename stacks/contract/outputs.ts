@@ -15,7 +15,7 @@ export interface Outputs {
     readonly target_group_arns: Readonly<Record<string, string>>;
   };
   readonly "ecs-service": {
-    /** The image that was deployed last. */
+    /** The image that runs: of the last deploy that ECS did not roll back. */
     readonly deployed_image_tag: string;
   };
 }
