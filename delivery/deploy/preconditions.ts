@@ -37,7 +37,7 @@ export function checkReviewed(
       `${file}: ${field} is "${reviewed[field]}", expected "${value}", which is to be deployed`,
     );
   if (reviewed.environment !== environment) throw expected("environment", environment);
-  if (reviewed.imageTag === DEPLOYED || !mayBeSame(reviewed.imageTag, imageTag)) {
+  if (reviewed.imageTag.startsWith(DEPLOYED) || !mayBeSame(reviewed.imageTag, imageTag)) {
     throw expected("imageTag", imageTag);
   }
   if (states.some(isService) && digestIn(reviewed.imageTag) === undefined) {

@@ -20,6 +20,23 @@ export async function deployedImageTags(
   return new Map(tags.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
+/**
+ * What the services were planned with when no image was given, for people: `deployed`, the commit that is
+ * checked out, or both where only some of the services have been deployed.
+ *
+ * @param services the names of their states
+ */
+export function imagesOfPlan(
+  services: readonly string[],
+  deployed: ReadonlyMap<string, string>,
+  commit: string,
+) {
+  const others = services.filter((name) => !deployed.has(name));
+  if (deployed.size === 0) return commit;
+  if (others.length === 0) return DEPLOYED;
+  return `${DEPLOYED}, and ${commit} for ${others.join(", ")}`;
+}
+
 /** The commit that is checked out. */
 export const headCommit = () =>
   execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();

@@ -6,8 +6,8 @@ import { ExistingBackend } from "../backend/existing-backend";
 import { type Images, pinImagesThatExist } from "../images/pin-images";
 import type { Report, StateReport } from "../report/report";
 import { StateObjects } from "../backend/state-objects";
-import type { State } from "../synthesized/states";
-import { DEPLOYED, deployedImageTags, headCommit } from "./image-tag";
+import { isService, type State } from "../synthesized/states";
+import { deployedImageTags, headCommit, imagesOfPlan } from "./image-tag";
 import { installProvider, planStates } from "./plan-states";
 
 export interface PlanEnvironmentOptions {
@@ -48,7 +48,14 @@ export async function planEnvironment(options: PlanEnvironmentOptions): Promise<
     });
     return {
       environment,
-      imageTag: imageTag === undefined && planned.size > 0 ? DEPLOYED : named(planned, fallback),
+      imageTag:
+        imageTag === undefined && images === undefined
+          ? imagesOfPlan(
+              states.filter(isService).map(({ name }) => name),
+              planned,
+              fallback,
+            )
+          : named(planned, fallback),
       states: reports,
     };
   } finally {

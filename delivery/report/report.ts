@@ -35,7 +35,10 @@ const stateReport = z
 
 const report = z.object({
   environment: name,
-  /** Of a service: a commit SHA or a digest; `deployed` for whichever each service was deployed with last. */
+  /**
+   * Of the services: a commit SHA or a digest; `deployed` for whichever each was deployed with last, and
+   * `deployed, and <commit SHA> for <states>` where some have not been deployed yet.
+   */
   imageTag: z.string(),
   /** In the order in which they are deployed. */
   states: z.array(stateReport),
