@@ -1,14 +1,12 @@
-import { availableParallelism } from "node:os";
 import { uncut } from "../interrupt";
 import type { Images } from "../images/pin-images";
 import { planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
 import { isBackend, isDynamodb, isEcr, type State } from "../synthesized/states";
-import { Turns } from "./turns";
 import { type Deploy, deployPlanned } from "./cdktf";
-import { inDependencyOrder } from "./dependency-order";
-import { resourceEvent, type Show, stepsSideBySide } from "./progress";
+import { deployInOrder, type DeployStep } from "./deploy-in-order";
+import type { Show } from "./progress";
 
 export interface DeployEnvironmentOptions {
   readonly environment: string;
@@ -36,39 +34,25 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
   const { states, planned, output } = options;
   const interrupt = new AbortController();
   const running = new Set<Deploy>();
-  const turns = new Turns(availableParallelism());
   const changed = new Set<string>();
   const deployed: string[] = [];
-  const shows = new Map<string, Show>();
 
-  const deploy = async (state: State) => {
+  const deploy = async (state: State, { show, onLine }: DeployStep) => {
     interrupt.signal.throwIfAborted();
-    const endTurn = await turns.take();
-    const show: Show = (what) => shows.get(state.name)?.(what);
-    try {
-      const isStale = state.dependencies.some((name) => changed.has(name));
-      const report = isStale ? await planAgain(state, options, show) : reportOf(planned, state);
-      if (report?.outcome === "waits") {
-        throw new Error(`${state.name} waits for ${report.detail}: deploy that too`);
-      }
-      if (report?.outcome !== "changes") return;
-      changed.add(state.name);
-      interrupt.signal.throwIfAborted();
-      const image = options.images.get(state.name) ?? options.imageTag;
-      const environment = { ...process.env, TF_VAR_image_tag: image };
-      const cdktf = deployPlanned(state, output, environment, (line) => {
-        const event = resourceEvent(line);
-        if (!event) return;
-        // From here on Terraform waits for AWS, and the next state may plan.
-        endTurn();
-        show(event);
-      });
-      running.add(cdktf);
-      await cdktf.done.finally(() => running.delete(cdktf));
-      deployed.push(state.name);
-    } finally {
-      endTurn();
+    const isStale = state.dependencies.some((name) => changed.has(name));
+    const report = isStale ? await planAgain(state, options, show) : reportOf(planned, state);
+    if (report?.outcome === "waits") {
+      throw new Error(`${state.name} waits for ${report.detail}: deploy that too`);
     }
+    if (report?.outcome !== "changes") return;
+    changed.add(state.name);
+    interrupt.signal.throwIfAborted();
+    const image = options.images.get(state.name) ?? options.imageTag;
+    const environment = { ...process.env, TF_VAR_image_tag: image };
+    const cdktf = deployPlanned(state, output, environment, onLine);
+    running.add(cdktf);
+    await cdktf.done.finally(() => running.delete(cdktf));
+    deployed.push(state.name);
   };
 
   await uncut(
@@ -77,20 +61,10 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
       interrupt.abort(new Error("not deployed: interrupted"));
       for (const { interrupt } of running) interrupt();
     },
-    async () => {
-      const results = inDependencyOrder(backendFirst(states), deploy);
-      await stepsSideBySide(
-        states.map(({ name }) => ({
-          title: name,
-          run: async (show) => {
-            shows.set(name, show);
-            await results.get(name);
-          },
-        })),
-      ).catch((error: unknown) => {
+    () =>
+      deployInOrder(backendFirst(states), deploy).catch((error: unknown) => {
         throw new Error(summary(options, deployed, error as Error), { cause: error });
-      });
-    },
+      }),
   );
   return deployed;
 }

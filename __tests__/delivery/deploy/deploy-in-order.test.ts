@@ -1,0 +1,47 @@
+import { availableParallelism } from "node:os";
+import { deployInOrder } from "../../../delivery/deploy/deploy-in-order";
+import type { State } from "../../../delivery/synthesized/states";
+
+const CREATING = "aws_lb.load_balancer: Creating...";
+
+const state = (name: string, ...dependencies: string[]): State => ({
+  platform: "shop",
+  environment: "dev",
+  kind: "ecs-service",
+  name,
+  directory: name,
+  dependencies,
+});
+
+/** One more than can plan at a time. */
+const MANY = Array.from({ length: availableParallelism() + 1 }, (_, i) => `state-${i}`);
+
+test("however many states wait for AWS, the next one may plan", async () => {
+  const waiting: (() => void)[] = [];
+  await deployInOrder(
+    MANY.map((name) => state(name)),
+    async (_, { onLine }) => {
+      onLine(CREATING);
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === MANY.length) for (const end of waiting) end();
+      });
+    },
+  );
+  expect(waiting).toHaveLength(MANY.length);
+});
+
+test("a state that fails gives its turn back, and what depends on it is not deployed", async () => {
+  const done: string[] = [];
+  const failing = MANY.map((name) => state(name));
+  const deploy = deployInOrder(
+    [...failing, state("other"), state("service", "state-0")],
+    ({ name }) => {
+      if (MANY.includes(name)) return Promise.reject(new Error(`${name} failed`));
+      done.push(name);
+      return Promise.resolve();
+    },
+  );
+  await expect(deploy).rejects.toThrow("state-0 failed");
+  expect(done).toEqual(["other"]);
+});
