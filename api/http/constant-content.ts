@@ -4,8 +4,8 @@ import { gzip } from "node:zlib";
 import type { ApiMiddleware } from "./request-state";
 
 /**
- * Answers always the same content: compressed to who takes that, 304 to who has it. Nobody keeps it
- * without asking, so that all see the next version at once.
+ * Answers every request with the same content. Clients that accept gzip get it compressed, and clients that
+ * have it get 304. Caches must ask before they use their copy, so that the next version is seen at once.
  *
  * @param type media type, with its charset
  */

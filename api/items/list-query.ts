@@ -73,7 +73,10 @@ function decodeCursor(cursor: string, filter: Filter): Position | undefined {
 
 const positionSchema = z.object({ id: idSchema, quantity: z.int().min(0).max(MAX_QUANTITY) });
 
-/** Tells an accident. Whoever makes a cursor of his own begins in the middle of a list, no more. */
+/**
+ * Shows that a cursor was changed or belongs to another filter. It is no protection against clients that make
+ * a cursor of their own: all they get is another starting point in a list that they may read.
+ */
 function checksum(position: string, { sku, maxQuantity }: Filter): string {
   const text = JSON.stringify([position, sku, maxQuantity]);
   return createHash("sha256").update(text).digest("base64url").slice(0, 11);

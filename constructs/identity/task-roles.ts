@@ -21,7 +21,7 @@ export interface TaskRolesProps {
   readonly logGroupArn: string;
   /** Tables and their indexes. With none the task role is there, and may do nothing. */
   readonly tables: readonly {
-    /** Of a table, or of an index: neither stands for the other. */
+    /** ARN of a table or of an index. Permission on a table does not include its indexes, nor the reverse. */
     readonly arn: string;
     /** DynamoDB actions without their prefix, such as `GetItem`. */
     readonly actions: readonly string[];

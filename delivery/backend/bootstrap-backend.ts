@@ -40,7 +40,7 @@ export async function bootstrapBackend({ directory, terraform, client, onStep }:
     await terraform.apply();
     onStep("Moving the local state into the bucket");
     useBucket(directory);
-    // Nobody else can know of this state yet, and a lock would outlive a run that is cut off.
+    // Nobody else can use this state yet, and a lock would remain when this run is killed.
     await terraform.init("-migrate-state", "-force-copy", "-lock=false");
   }
 
@@ -50,7 +50,7 @@ export async function bootstrapBackend({ directory, terraform, client, onStep }:
   // Of a lock table that was lost no lock can be had; nobody else can get one either.
   const lock = (await existing.hasLockTable()) ? [] : ["-lock=false"];
   if (await terraform.hasChanges()) await terraform.apply(...lock);
-  // Only now is it sure that the bucket has it all.
+  // The local state is removed only now, because the bucket is known to hold all of it.
   for (const file of [LOCAL_STATE, `${LOCAL_STATE}.backup`]) remove(directory, file);
 }
 

@@ -18,7 +18,8 @@ export function inDependencyOrder(
     const result = allStand(dependencies.map((each) => [each.name, start(each)] as const)).then(
       () => deploy(state),
     );
-    // Whoever asks for the result is told of the error; until then it is nobody's surprise.
+    // The caller sees the error when it awaits the result. Until then Node must not end the process because
+    // of an unhandled rejection.
     result.catch(() => undefined);
     results.set(state.name, result);
     return result;

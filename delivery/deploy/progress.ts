@@ -35,7 +35,7 @@ export async function stepsSideBySide(steps: readonly Step[]) {
         };
         await run(show).catch((error: unknown) => {
           errors.push(error);
-          // Errors can be long: here only the mark, the rest once and whole at the end.
+          // Errors can be long. The list shows only that there is one; the end of the deploy prints it in full.
           throw new Error("failed");
         });
       },

@@ -12,7 +12,7 @@ const comment = z.object({
 
 /**
  * Puts `body`, which starts with the marker, on a pull request: into the comment that this token's
- * user made before, or into a new one. Someone else's comment is theirs, whatever it says.
+ * user made before, or into a new one. A comment of another user is never changed, even one with the same mark.
  */
 export async function writePlanComment(github: GitHub, pullRequest: number, body: string) {
   const login = await github.login();

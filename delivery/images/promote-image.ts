@@ -56,7 +56,7 @@ async function promote(pair: RepositoryPair, { tag, digest: expected, say }: Pro
 /** @throws when GitHub has not attested the build of the image that is promoted */
 async function verifyBuild(from: EcrRepository, commit: string, digest: string | undefined) {
   const image = await from.image(digest ? { imageDigest: digest } : { imageTag: commit });
-  // That it is not there, copyImage says.
+  // When the image is not there, copyImage reports it.
   if (!image) return;
   const repository = attestingRepository(process.env);
   await verifyAttestation({ ...image, repository, commit });

@@ -61,7 +61,7 @@ export async function smokeTest(options: SmokeTestOptions) {
     await step("find it by its sku", () => find(client, sku));
     await step("delete it", () => remove(client, item.id, adjusted.etag));
   } catch (error) {
-    // With no signal and no document: what is made is removed, whatever is wrong.
+    // This call ignores the deadline and the API's document, so that the item is deleted after every failure.
     const cleaner = new ApiClient(url, requestTimeoutMs);
     cleaner.token = client.token;
     await clear(cleaner, sku, created).catch((reason: unknown) => {

@@ -53,7 +53,7 @@ function gatheringReads(props: ItemReaderProps, consistent: boolean) {
 
   function send() {
     const reads = [...gathered.values()];
-    // What is asked for from now on may have to see a write that these calls do not.
+    // A read that arrives after this line gets a call of its own, because a write may finish in between.
     gathered = new Map();
     for (let i = 0; i < reads.length; i += KEYS_PER_CALL) {
       void settle(props, consistent, reads.slice(i, i + KEYS_PER_CALL));
@@ -61,7 +61,7 @@ function gatheringReads(props: ItemReaderProps, consistent: boolean) {
   }
 
   return (id: string) => {
-    // After the requests that have arrived by now, before the event loop waits for others.
+    // setImmediate runs when Node has handled all requests that have arrived, and before it waits for more.
     if (gathered.size === 0) setImmediate(send);
     const read = gathered.get(id) ?? newRead(id);
     gathered.set(id, read);

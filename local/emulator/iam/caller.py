@@ -24,17 +24,17 @@ ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 class Caller:
     account_id: str
     region: str
-    # As AWS signs: `dynamodb`, `s3`.
+    # The service's name in the signature, such as `dynamodb`.
     service: str
-    # A role's session, for a role.
+    # The ARN of the user, or of the role's session.
     arn: str
-    # The role itself, for a role.
+    # The ARN of the user, or of the role.
     principal_arn: str
-    # Of the identity policies.
+    # The statements of all identity policies.
     policy: list[Statement]
-    # None: there is no permissions boundary.
+    # The statements of the permissions boundary; None where there is none.
     boundary: list[Statement] | None = None
-    # `aws:SourceVpc`, for the session of a task.
+    # The condition key `aws:SourceVpc`, which the session of a task has.
     source: Context = field(default_factory=dict)
 
     @property
