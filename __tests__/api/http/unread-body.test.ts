@@ -109,7 +109,8 @@ describe.each(Object.entries(ports))("%s", (_, port) => {
   });
 });
 
-test("a body beyond all bounds is answered before it has ended, and its connection closed", async () => {
+/** Sends a body without an end, until there is a response or the connection is lost. */
+async function sendEndless() {
   const call = request({
     host: "127.0.0.1",
     port: ports.directly(),
@@ -117,12 +118,22 @@ test("a body beyond all bounds is answered before it has ended, and its connecti
     path: "/items",
     headers: { ...JSON_TYPE, "content-length": 1e9 },
   });
-  call.on("error", () => undefined);
   const chunk = Buffer.alloc(1_000_000, "x");
   const feed = setInterval(() => call.write(chunk), 5);
-  const [response] = (await once(call, "response")) as [IncomingMessage];
-  clearInterval(feed);
-  expect(response.statusCode).toBe(413);
-  expect(response.headers.connection).toBe("close");
-  call.destroy();
+  try {
+    const [response] = (await once(call, "response")) as [IncomingMessage];
+    return { status: response.statusCode, connection: response.headers.connection };
+  } catch {
+    return undefined;
+  } finally {
+    clearInterval(feed);
+    call.on("error", () => undefined).destroy();
+  }
+}
+
+test("a body beyond all bounds is answered before it has ended, and its connection closed", async () => {
+  // A client that goes on sending may lose the response with the connection: TCP resets it.
+  let response = await sendEndless();
+  for (let tries = 1; !response && tries < 10; tries += 1) response = await sendEndless();
+  expect(response).toEqual({ status: 413, connection: "close" });
 }, 30_000);
