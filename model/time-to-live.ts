@@ -5,8 +5,8 @@ export interface TimeToLive {
   /** The attribute with the time, in epoch seconds, after which DynamoDB deletes a row within days. */
   readonly attribute: string;
   /**
-   * `disabled` switches off what was switched on: DynamoDB wants to be told the attribute then, too. Once
-   * that is deployed, the table needs no `timeToLive` any more.
+   * `disabled` switches TTL off in a table that had it. DynamoDB needs the attribute's name for that, too. Once
+   * it is deployed, `timeToLive` can be removed from the table.
    */
   readonly status: "enabled" | "disabled";
 }

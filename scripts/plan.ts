@@ -6,7 +6,7 @@
 import { main } from "./main";
 import { onLocalAws } from "./on-local-aws";
 import { parseImageReference } from "../delivery/images/image-reference";
-import { DEPLOYED } from "../delivery/plan/image-tag";
+import { isOfDeployedImages } from "../delivery/plan/image-tag";
 import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
@@ -62,6 +62,6 @@ function next(environment: string, imageTag: string, exitCode: number, file: str
   if (exitCode === 0) return "\nNothing would change.";
   if (exitCode === 1) return "\nNot everything could be planned: mend the errors and plan again.";
   const reviewed = file === undefined ? "" : ` --reviewed ${file}`;
-  const tag = imageTag.startsWith(DEPLOYED) ? "<commit SHA>" : imageTag;
+  const tag = isOfDeployedImages(imageTag) ? "<commit SHA>" : imageTag;
   return `\nTo apply it: npm run deploy -- ${environment} --image-tag ${tag}${reviewed}`;
 }

@@ -90,8 +90,9 @@ export class EcsServiceStack extends StateStack {
   }
 
   /**
-   * The image's tag or digest, once the service runs it. The value depends on the service, because
-   * Terraform writes an output that it knows before the apply even when the apply fails.
+   * The tag or digest of the image that the service runs. The condition always holds. It is there because
+   * Terraform writes an output whose value it knows in the plan even when the apply fails, and it does not
+   * know this one before the service is steady.
    */
   private imageOf({ taskDefinitionArn }: FargateService) {
     const runs = Fn.startswith(taskDefinitionArn, "arn:");

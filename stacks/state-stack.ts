@@ -138,8 +138,8 @@ export abstract class StateStack extends TerraformStack {
       // Whoever has no account yet may plan with any credentials; RefuseApply stops the rest.
       allowedAccountIds:
         environment.account === PLACEHOLDER_ACCOUNT ? undefined : [environment.account],
-      // Fewer attempts than the default of 25: what the local AWS lacks answers 500, which would be
-      // retried for minutes. Two are too few on a busy machine (aws/aws-sdk-go-v2#2737).
+      // The default is 25. The local AWS answers an action that it lacks with 500, and the provider would
+      // repeat the call for minutes. Two attempts are too few on a busy machine (aws/aws-sdk-go-v2#2737).
       ...(environment.singleEndpoint && { s3UsePathStyle: true, maxRetries: 4 }),
       defaultTags: [
         {

@@ -39,7 +39,7 @@ function unpack(name: string, into: string) {
   execFileSync("tar", ["-xzf", join(folder, file), "-C", into, "--strip-components=1"]);
 }
 
-/** A checkout whose packages are ours, but for those that `replace` puts there itself. */
+/** A checkout that shares our installed packages, except for those that `replace` puts there. */
 function checkout(name: string, replace: (modules: string) => void) {
   const root = join(folder, name);
   execFileSync("git", ["clone", "--quiet", ".", root]);
@@ -87,7 +87,7 @@ const withNewProvider = ({ terraform, ...rest }: Configuration): Configuration =
 test("with CDK Terrain in the place of cdktf, every state is the same", () => {
   const root = checkout("library", (modules) => {
     unpack(packageOf("cdktf"), join(modules, "cdktf"));
-    // A copy, because a package imports from beside where it really is.
+    // A copy and not a link: Node resolves a package's own imports from where a link leads to.
     cpSync(join("node_modules", "@cdktf"), join(modules, "@cdktf"), { recursive: true });
   });
   const states = synth(root);
@@ -99,6 +99,7 @@ test("with version 6 of the AWS provider, only the provider's version differs", 
   const root = checkout("provider", (modules) => {
     unpack(packageOf("cdktn"), join(modules, "cdktn"));
     unpack(packageOf("@cdktn/provider-aws"), join(modules, "@cdktn", "provider-aws"));
+    // An empty folder, so that an import that was not renamed fails.
     mkdirSync(join(modules, "cdktf"));
   });
   execFileSync("bash", ["-c", renameImports], { cwd: root });

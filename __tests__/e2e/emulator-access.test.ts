@@ -17,8 +17,8 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import aws4 from "aws4";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { connect } from "node:net";
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -399,7 +399,7 @@ describe("the control endpoint", () => {
 
 test("the head of a response comes together with its body", async () => {
   const { hostname, port, host } = new URL(aws.endpoint);
-  // Two segments are not always read apart, therefore many times.
+  // A client often reads two segments at once, so one request would not show a head that comes alone.
   for (let i = 0; i < 200; i += 1) {
     const socket = connect(Number(port), hostname);
     socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nOrigin: https://example.com\r\n\r\n`);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Table } from "../../constructs/data/table";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { childEnvironment } from "../../local/child-environment";
-import { clientConfig } from "../../local/emulator/aws";
+import { clientConfig, environmentVariables } from "../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import type { TimeToLive } from "../../model/time-to-live";
 
@@ -53,17 +53,13 @@ function write(timeToLive?: TimeToLive) {
 }
 
 function terraform(...args: readonly string[]) {
-  const { endpoint, credentials, region } = emulator.aws;
   const { status, stdout, stderr } = spawnSync("terraform", [...args, "-no-color"], {
     cwd: folder,
     encoding: "utf8",
     env: childEnvironment({
       ...terraformSource,
       CHECKPOINT_DISABLE: "1",
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...environmentVariables(emulator.aws),
     }),
   });
   return { status, output: stdout + stderr };

@@ -26,7 +26,7 @@ export interface FargateServiceProps {
  */
 export class FargateService extends Construct {
   readonly name: string;
-  /** What the service runs once it is steady; a plan that changes it does not know it. */
+  /** ARN of the task definition that the service runs; in a plan that changes it, known after the apply. */
   readonly taskDefinitionArn: string;
 
   constructor(scope: Construct, id: string, props: FargateServiceProps) {

@@ -48,8 +48,8 @@ const ttl = ({ attribute, status }: TimeToLive) => ({
 });
 
 /**
- * Fails the plan of a table that goes on deleting rows although nothing in the code says so: the
- * provider leaves TTL as it is when the code does not mention it.
+ * Fails the plan of a table whose TTL is on although the code has no `timeToLive`: the provider leaves TTL as
+ * it is when the configuration has no `ttl` block.
  */
 const refuseForgottenTtl = (table: string) => ({
   lifecycle: {

@@ -4,11 +4,11 @@ import { inDependencyOrder } from "./dependency-order";
 import { resourceEvent, type Show, stepsSideBySide } from "./progress";
 import { Turns } from "./turns";
 
-/** What the deploy of one state tells of itself. */
+/** How the deploy of one state reports its progress. */
 export interface DeployStep {
-  /** Shows what it does at the moment. */
+  /** Shows what the deploy does at the moment. */
   readonly show: Show;
-  /** Takes each line that Terraform prints, and shows those that tell of a resource. */
+  /** To be called with each line that Terraform prints; shows the lines about resources. */
   readonly onLine: (line: string) => void;
 }
 
@@ -22,8 +22,8 @@ export async function deployInOrder(
   deploy: (state: State, step: DeployStep) => Promise<void>,
 ) {
   const shows = new Map<string, Show>();
-  // A plan takes all of a processor, and an apply mostly waits for AWS: as many states plan at a time as
-  // there are processors, and all that can be applied wait side by side.
+  // A plan keeps a processor busy, and an apply mostly waits for AWS. So no more states plan at a time than
+  // there are processors, and the applies run side by side.
   const turns = new Turns(availableParallelism());
   const results = inDependencyOrder(states, async (state) => {
     const endTurn = await turns.take();

@@ -1,7 +1,7 @@
 import { readBackend } from "../synthesized/config";
 import { ExistingBackend } from "../backend/existing-backend";
 import { digestIn, mayBeSame } from "../images/image-reference";
-import { DEPLOYED } from "../plan/image-tag";
+import { isOfDeployedImages } from "../plan/image-tag";
 import type { Report } from "../report/report";
 import { refuseWrongAccount } from "../plan/refuse-wrong-account";
 import { isService, type State } from "../synthesized/states";
@@ -37,7 +37,7 @@ export function checkReviewed(
       `${file}: ${field} is "${reviewed[field]}", expected "${value}", which is to be deployed`,
     );
   if (reviewed.environment !== environment) throw expected("environment", environment);
-  if (reviewed.imageTag.startsWith(DEPLOYED) || !mayBeSame(reviewed.imageTag, imageTag)) {
+  if (isOfDeployedImages(reviewed.imageTag) || !mayBeSame(reviewed.imageTag, imageTag)) {
     throw expected("imageTag", imageTag);
   }
   if (states.some(isService) && digestIn(reviewed.imageTag) === undefined) {

@@ -3,8 +3,11 @@ import { readBackend } from "../synthesized/config";
 import type { StateObjects } from "../backend/state-objects";
 import { isService, type State } from "../synthesized/states";
 
-/** Stands, in a report, for the image that each service was deployed with last. */
-export const DEPLOYED = "deployed";
+/** In a report, stands for the image that each service was deployed with last. */
+const DEPLOYED = "deployed";
+
+/** Whether a report's `imageTag` names no image to deploy, because it was made with the deployed ones. */
+export const isOfDeployedImages = (imageTag: string) => imageTag.startsWith(DEPLOYED);
 
 /** The image that each service was deployed with last, by the service's state: of those that were. */
 export async function deployedImageTags(
@@ -21,8 +24,8 @@ export async function deployedImageTags(
 }
 
 /**
- * What the services were planned with when no image was given, for people: `deployed`, the commit that is
- * checked out, or both where only some of the services have been deployed.
+ * The `imageTag` of a report that was made without one: `deployed`, the commit that is checked out when no
+ * service has been deployed yet, or both when only some have been.
  *
  * @param services the names of their states
  */

@@ -38,11 +38,12 @@ MOTOS_OWN = ("/moto-api", "/latest/", "/favicon.ico")
 class RequestHandler(WSGIRequestHandler):
     """Sends the head of a response together with its body.
 
-    The AWS SDK for Go sometimes closes a connection between the two on a busy machine and repeats the
-    request (aws/aws-sdk-go-v2#2737). A repeated PutItem of Terraform's lock finds its own lock.
+    On a busy machine, the AWS SDK for Go sometimes closes a connection between the two and repeats the
+    request (aws/aws-sdk-go-v2#2737). When it repeats the PutItem that takes Terraform's lock, the lock is
+    taken already, and Terraform waits for itself.
     """
 
-    wbufsize = -1  # Python's default buffer, instead of none.
+    wbufsize = -1  # A buffer of Python's default size; werkzeug has none.
 
 
 def application() -> WsgiApp:

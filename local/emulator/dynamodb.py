@@ -11,7 +11,8 @@
 5. A page that ends with the last row says so. AWS does not look ahead: an empty page comes after. A
    start key that is none is answered with 500.
 6. A restored table loses its billing mode and its encryption, which AWS keeps.
-7. TTL can be switched off without the name of its attribute, and a table without TTL names one.
+7. UpdateTimeToLive takes an empty attribute name, which AWS refuses. DescribeTimeToLive names an attribute
+   of a table whose TTL is off, which AWS does not.
 
 What stays: rows outlive their time to live, as they may for days on AWS; indexes are never behind.
 """

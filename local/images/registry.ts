@@ -58,14 +58,15 @@ export async function resolveImage(
   image: string,
   { retriesMs = PULL_RETRIES_MS, signal }: PullOptions = {},
 ): Promise<string> {
+  const reference = parseReference(image);
   const ecr = new ECRClient(config);
   try {
     for (const waitMs of retriesMs) {
-      const digest = await digestOfImage(ecr, image).catch(() => undefined);
+      const digest = await digestOfImage(ecr, reference).catch(() => undefined);
       if (digest) return digest;
       await sleep(waitMs, undefined, { signal });
     }
-    return await digestOfImage(ecr, image);
+    return await digestOfImage(ecr, reference);
   } catch (error) {
     const times = `pull image manifest has been retried ${retriesMs.length} time(s)`;
     throw cannotPull(`${times}: ${(error as Error).message}`, error);
@@ -74,14 +75,24 @@ export async function resolveImage(
   }
 }
 
-async function digestOfImage(ecr: ECRClient, image: string): Promise<string> {
+interface Reference {
+  readonly image: string;
+  readonly repository: string;
+  readonly imageId: { readonly imageTag: string } | { readonly imageDigest: string };
+}
+
+function parseReference(image: string): Reference {
   const reference = /^[^/]+\/(?<repository>[^:@]+)(:(?<tag>[^@]+))?(@(?<digest>.+))?$/.exec(image);
   const { repository, tag, digest } = reference?.groups ?? {};
   if (!repository) {
-    throw new Error(`${image} is not <registry>/<repository>:<tag>: only ECR images can be run`);
+    throw cannotPull(`${image} is not <registry>/<repository>:<tag>: only ECR images can be run`);
   }
-  await ecr.send(new GetAuthorizationTokenCommand({}));
   const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? "latest" };
+  return { image, repository, imageId };
+}
+
+async function digestOfImage(ecr: ECRClient, { image, repository, imageId }: Reference) {
+  await ecr.send(new GetAuthorizationTokenCommand({}));
   const found = await imageDigest(ecr, repository, imageId);
   if (!found) throw new Error(`${image}: not found`);
   return found;

@@ -15,7 +15,7 @@ export interface Outputs {
     readonly target_group_arns: Readonly<Record<string, string>>;
   };
   readonly "ecs-service": {
-    /** The image that runs: of the last deploy that ECS did not roll back. */
+    /** The image of the last deploy that ECS did not roll back, which is the one that runs. */
     readonly deployed_image_tag: string;
   };
 }

@@ -109,8 +109,7 @@ describe.each(Object.entries(ports))("%s", (_, port) => {
   });
 });
 
-/** Sends a body without an end, until there is a response or the connection is lost. */
-async function sendEndless() {
+test("a body beyond all bounds is answered before it has ended, and its connection closed", async () => {
   const call = request({
     host: "127.0.0.1",
     port: ports.directly(),
@@ -118,22 +117,14 @@ async function sendEndless() {
     path: "/items",
     headers: { ...JSON_TYPE, "content-length": 1e9 },
   });
-  const chunk = Buffer.alloc(1_000_000, "x");
-  const feed = setInterval(() => call.write(chunk), 5);
   try {
+    // One byte more than the API reads. TCP would reset the connection of a client that sends even more,
+    // and the client could lose the response.
+    call.write(Buffer.alloc(16 * 1024 * 1024 + 1, "x"));
     const [response] = (await once(call, "response")) as [IncomingMessage];
-    return { status: response.statusCode, connection: response.headers.connection };
-  } catch {
-    return undefined;
+    expect(response.statusCode).toBe(413);
+    expect(response.headers.connection).toBe("close");
   } finally {
-    clearInterval(feed);
     call.on("error", () => undefined).destroy();
   }
-}
-
-test("a body beyond all bounds is answered before it has ended, and its connection closed", async () => {
-  // A client that goes on sending may lose the response with the connection: TCP resets it.
-  let response = await sendEndless();
-  for (let tries = 1; !response && tries < 10; tries += 1) response = await sendEndless();
-  expect(response).toEqual({ status: 413, connection: "close" });
 }, 30_000);

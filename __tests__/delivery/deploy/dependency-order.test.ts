@@ -1,14 +1,5 @@
 import { inDependencyOrder } from "../../../delivery/deploy/dependency-order";
-import type { State } from "../../../delivery/synthesized/states";
-
-const state = (name: string, ...dependencies: string[]): State => ({
-  platform: "shop",
-  environment: "dev",
-  kind: "ecs-service",
-  name,
-  directory: name,
-  dependencies,
-});
+import { state } from "./state";
 
 const states = [state("service", "cluster", "balancer"), state("cluster"), state("balancer")];
 

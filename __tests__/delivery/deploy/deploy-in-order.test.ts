@@ -1,17 +1,8 @@
 import { availableParallelism } from "node:os";
 import { deployInOrder } from "../../../delivery/deploy/deploy-in-order";
-import type { State } from "../../../delivery/synthesized/states";
+import { state } from "./state";
 
 const CREATING = "aws_lb.load_balancer: Creating...";
-
-const state = (name: string, ...dependencies: string[]): State => ({
-  platform: "shop",
-  environment: "dev",
-  kind: "ecs-service",
-  name,
-  directory: name,
-  dependencies,
-});
 
 /** One more than can plan at a time. */
 const MANY = Array.from({ length: availableParallelism() + 1 }, (_, i) => `state-${i}`);

@@ -6,7 +6,7 @@ import { resolveImage } from "../../../local/images/registry";
 const IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/inventory:1";
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
-/** ECR's API with one image, that is there from a certain question on. */
+/** ECR's API with one image, which BatchGetImage finds from its call number `thereFrom` on. */
 async function registry(thereFrom: number) {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -44,6 +44,14 @@ test("an image that never comes ends the task in ECS's words", async () => {
     `CannotPullContainerError: pull image manifest has been retried 2 time(s): ${IMAGE}: not found`,
   );
   expect(asked()).toBe(3);
+});
+
+test("a reference that names no repository of ECR is refused without a try", async () => {
+  const { config, asked } = await registry(1);
+  await expect(resolveImage(config, "nginx", { retriesMs: [60_000] })).rejects.toThrow(
+    "CannotPullContainerError: nginx is not <registry>/<repository>:<tag>",
+  );
+  expect(asked()).toBe(0);
 });
 
 test("a task that is stopped waits for no further try", async () => {

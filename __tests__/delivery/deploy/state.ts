@@ -1,0 +1,11 @@
+import type { State } from "../../../delivery/synthesized/states";
+
+/** A state that depends on others by their names. */
+export const state = (name: string, ...dependencies: string[]): State => ({
+  platform: "shop",
+  environment: "dev",
+  kind: "ecs-service",
+  name,
+  directory: name,
+  dependencies,
+});
