@@ -132,7 +132,7 @@ async function copyLayer(
   for (let attempt = 1; ; attempt++) {
     let begun = 0;
     try {
-      const content = withDigest(await from.download(digest), digest);
+      const content = withDigest(from.download(digest), digest);
       await to.upload(digest, content, (bytes) => {
         begun += bytes;
         onPart(bytes);

@@ -128,7 +128,12 @@ export class EcrRepository {
     return lacking;
   }
 
-  async download(digest: string): Promise<AsyncIterable<Uint8Array>> {
+  /**
+   * The layer's bytes. The layer is requested when the first byte is read, so that nothing happens
+   * between the response and the reading of its body: `fetch` cancels a body that nobody has begun to
+   * read once its response is garbage-collected, and the layer would be empty.
+   */
+  async *download(digest: string): AsyncIterable<Uint8Array> {
     const { downloadUrl = "" } = await this.ecr.send(
       new GetDownloadUrlForLayerCommand({ ...this.where, layerDigest: digest }),
     );
@@ -137,7 +142,7 @@ export class EcrRepository {
       // Not the URL itself: it is a permission.
       throw new Error(`the layer ${digest} of ${this.name} was answered with ${response.status}`);
     }
-    return response.body;
+    yield* response.body;
   }
 
   /**

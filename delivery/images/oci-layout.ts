@@ -42,8 +42,8 @@ export class OciLayout implements ImageSource {
     return Promise.resolve({ digest, manifest, mediaType });
   }
 
-  download(digest: string): Promise<AsyncIterable<Uint8Array>> {
-    return Promise.resolve(createReadStream(this.fileOf(digest)));
+  download(digest: string): AsyncIterable<Uint8Array> {
+    return createReadStream(this.fileOf(digest));
   }
 
   /** All that belongs to the image is in its index. */
