@@ -2,7 +2,7 @@ import { App } from "cdktf";
 import { dev } from "./environments/dev";
 import { prod } from "./environments/prod";
 import { staging } from "./environments/staging";
-import { inventory } from "./platforms/inventory";
+import { platform as inventory } from "./platforms/inventory/platform";
 import { addStates } from "./stacks";
 
 // CDKTF takes a stack trace for every token; mapping each to its TypeScript line is a fifth of synth.

@@ -12,7 +12,7 @@ import { checkPrerequisites } from "../local/prerequisites";
 import { providerSource } from "../delivery/terraform/provider-source";
 import { publishImage } from "../local/images/publish-image";
 import { isBackend, isEcr, readStates } from "../delivery/synthesized/states";
-import { inventory } from "../platforms/inventory";
+import { platform as inventory } from "../platforms/inventory/platform";
 import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
 import { Terraform } from "../delivery/terraform/terraform";
 import { addStates } from "../stacks";

@@ -3,5 +3,5 @@ import "cdktf";
 import "../environments/dev";
 import "../environments/prod";
 import "../environments/staging";
-import "../platforms/inventory";
+import "../platforms/inventory/platform";
 import "../stacks";

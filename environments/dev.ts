@@ -1,6 +1,7 @@
 import { defineEnvironment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 
 export const dev = defineEnvironment({
+  file: __filename,
   name: "dev",
   account: PLACEHOLDER_ACCOUNT,
   region: "eu-west-1",

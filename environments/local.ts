@@ -12,6 +12,7 @@ export const LOCAL_REGION = "eu-west-1";
 /** The local AWS, on the network that its own foundation made. */
 export const local = (network: Network, tokenIssuer?: TokenIssuer): Environment =>
   defineEnvironment({
+    file: __filename,
     name: "local",
     account: LOCAL_ACCOUNT,
     region: LOCAL_REGION,

@@ -1,6 +1,7 @@
 import { defineEnvironment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 
 export const prod = defineEnvironment({
+  file: __filename,
   name: "prod",
   account: PLACEHOLDER_ACCOUNT,
   region: "eu-west-1",

@@ -1,6 +1,7 @@
 import { defineEnvironment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 
 export const staging = defineEnvironment({
+  file: __filename,
   name: "staging",
   account: PLACEHOLDER_ACCOUNT,
   region: "eu-west-1",

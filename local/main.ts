@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { App } from "cdktf";
 import type { Network, TokenIssuer } from "../model/environment";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
-import { inventory } from "../platforms/inventory";
+import { platform as inventory } from "../platforms/inventory/platform";
 import { addStates } from "../stacks";
 import { withAccessTokens } from "./access-tokens";
 import { deployImage } from "./deploy-image";

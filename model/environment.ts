@@ -56,6 +56,8 @@ export interface PublicKey {
 
 /** Where a platform is deployed: account, region, network, sizes. */
 export interface Environment {
+  /** The file that defines it, which is `__filename` there: errors name it. */
+  readonly file: string;
   /** Short, lower case: part of every name and of every stack id. */
   readonly name: string;
   /** 12 digits; `PLACEHOLDER_ACCOUNT` until there is one. */
@@ -95,7 +97,7 @@ export interface Environment {
  * @throws one error that names file, field, value and what is allowed, for all that is wrong.
  */
 export function defineEnvironment(environment: Environment): Environment {
-  refuse(`environments/${environment.name}.ts`, problemsOf(environment));
+  refuse(environment.file, problemsOf(environment));
   return environment;
 }
 

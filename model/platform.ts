@@ -1,4 +1,5 @@
 import { type FargateSize, fargateSizeProblem } from "./fargate-size";
+import { type Image, imageProblems } from "./image";
 import { mismatch, outside, type Problem, refuse } from "./problem";
 import type { TableIndex } from "./table-index";
 import { textProblems } from "./text";
@@ -6,6 +7,8 @@ import { type TimeToLive, timeToLiveProblems } from "./time-to-live";
 
 /** What is deployed: services and the tables that they use. */
 export interface Platform {
+  /** The file that defines it, which is `__filename` there: errors name it. */
+  readonly file: string;
   /** Short, lower case: the first part of every name. */
   readonly name: string;
   readonly services: readonly Service[];
@@ -20,6 +23,7 @@ export interface Service {
    * state is `ecs-service` and its names end there; another's are followed by its name.
    */
   readonly name: string;
+  readonly image: Image;
   readonly containerPort: number;
   readonly cpuArchitecture: "ARM64" | "X86_64";
   /**
@@ -87,7 +91,7 @@ export const tablesOf = ({ tables }: Platform, service: Service) =>
  * @throws one error that names file, field, value and what is allowed, for all that is wrong.
  */
 export function definePlatform(platform: Platform): Platform {
-  refuse(`platforms/${platform.name}.ts`, problemsOf(platform));
+  refuse(platform.file, problemsOf(platform));
   return platform;
 }
 
@@ -106,6 +110,7 @@ function* problemsOf(platform: Platform) {
   for (const service of services) {
     const size = service.size && fargateSizeProblem(service.size);
     if (size) yield { ...size, field: `services.${service.name}.size.${size.field}` };
+    yield* imageProblems(`services.${service.name}.image`, service.image);
     yield* containerProblems(service);
     yield* variableProblems(platform, service);
   }

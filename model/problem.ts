@@ -1,3 +1,5 @@
+import { join, relative, sep } from "node:path";
+
 /** A wrong value, and what is allowed in its place. */
 export interface Problem {
   readonly field: string;
@@ -5,11 +7,18 @@ export interface Problem {
   readonly allowed: string;
 }
 
+/**
+ * The path of a source file as messages name it: relative to the root of the repository, so that synth writes the
+ * same text on every machine.
+ */
+export const sourceFile = (file: string) =>
+  relative(join(__dirname, ".."), file).split(sep).join("/");
+
 /** @throws one error for all problems: each line names file, field, value and what is allowed */
 export function refuse(file: string, problems: Iterable<Problem>) {
   const lines = [...problems].map(
     ({ field, value, allowed }) =>
-      `${file}: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
+      `${sourceFile(file)}: ${field} is ${JSON.stringify(value)}, expected ${allowed}`,
   );
   if (lines.length > 0) throw new Error(lines.join("\n"));
 }

@@ -1,3 +1,5 @@
+import type { Image } from "./image";
+
 export type StateKind =
   "backend" | "alb" | "ecr" | "ecs-cluster" | "iam" | "dynamodb" | "ecs-service";
 
@@ -5,9 +7,13 @@ export type StateKind =
 export interface StateDescription {
   readonly platform: string;
   readonly environment: string;
+  /** The source file that defines the environment, relative to the root of the repository. */
+  readonly environmentFile: string;
   readonly kind: StateKind;
   /** Name of the service, in a state of kind `ecs-service`. */
   readonly service?: string;
+  /** What the service's image is built from, in a state of kind `ecs-service`. */
+  readonly image?: Image;
 }
 
 /** The file's name in the folder of each synthesized state. */

@@ -1,5 +1,6 @@
 import type { Environment, TokenIssuer } from "../model/environment";
 import type { Platform } from "../model/platform";
+import { sourceFile } from "../model/problem";
 
 /** The environment variables with which the container asks for the access tokens of an issuer. */
 export function authVariables({ issuer, audience, keys }: TokenIssuer): Record<string, string> {
@@ -24,17 +25,18 @@ export function refuseWrongAuth({
   readonly platform: Platform;
   readonly environment: Environment;
 }) {
-  const file = `environments/${environment.name}.ts`;
+  const file = sourceFile(environment.file);
+  const platformFile = sourceFile(platform.file);
   for (const { name, auth } of platform.services) {
     if (auth === "bearer" && !environment.tokenIssuer) {
       throw new Error(
-        `${file}: tokenIssuer is not set, expected the issuer of the access tokens that the service ${name} asks for (platforms/${platform.name}.ts: auth is "bearer")`,
+        `${file}: tokenIssuer is not set, expected the issuer of the access tokens that the service ${name} asks for (${platformFile}: auth is "bearer")`,
       );
     }
     const { deletionProtection, unauthenticated } = environment;
     if (auth === "none" && deletionProtection && unauthenticated === undefined) {
       throw new Error(
-        `platforms/${platform.name}.ts: services.${name}.auth is "none", expected "bearer" in ${environment.name}, which is protected; or ${file} says in unauthenticated why everybody may use it`,
+        `${platformFile}: services.${name}.auth is "none", expected "bearer" in ${environment.name}, which is protected; or ${file} says in unauthenticated why everybody may use it`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { Environment } from "../model/environment";
 import type { Platform } from "../model/platform";
+import { sourceFile } from "../model/problem";
 
 /** So that the shortened name of a target group, of at most 32 characters, still begins with both. */
 const MAX_LENGTH = 22;
@@ -14,6 +15,6 @@ export function refuseLongNames({
 }) {
   if (platform.name.length + environment.name.length <= MAX_LENGTH) return;
   throw new Error(
-    `platforms/${platform.name}.ts: name is "${platform.name}", expected at most ${MAX_LENGTH - environment.name.length} characters beside environments/${environment.name}.ts: name "${environment.name}"`,
+    `${sourceFile(platform.file)}: name is "${platform.name}", expected at most ${MAX_LENGTH - environment.name.length} characters beside ${sourceFile(environment.file)}: name "${environment.name}"`,
   );
 }

@@ -14,6 +14,7 @@ import { Construct, Node } from "constructs";
 import { RefuseApply } from "../constructs/state/refuse-apply";
 import { Environment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 import type { Platform, Service } from "../model/platform";
+import { sourceFile } from "../model/problem";
 import {
   STATE_DESCRIPTION_FILE,
   type StateDescription,
@@ -61,13 +62,14 @@ export abstract class StateStack extends TerraformStack {
     this.synthesizer = withFiles(this.synthesizer, this.node.id, {
       platform: platform.name,
       environment: environment.name,
+      environmentFile: sourceFile(environment.file),
       kind,
-      ...(service && { service: service.name }),
+      ...(service && { service: service.name, image: service.image }),
     });
     if (environment.account === PLACEHOLDER_ACCOUNT) {
       Aspects.of(this).add(
         new RefuseApply(
-          `environments/${environment.name}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours`,
+          `${sourceFile(environment.file)}: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours`,
         ),
       );
     }

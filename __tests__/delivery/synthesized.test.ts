@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isService, readStates, statesOf } from "../../delivery/synthesized/states";
 import { definePlatform } from "../../model/platform";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf, someAccount } from "../support/app";
 
 const [service] = inventory.services;
@@ -11,6 +11,7 @@ if (!service) throw new Error("the platform has no service");
 
 // Names that look like those of states.
 const shop = definePlatform({
+  file: __filename,
   name: "shop",
   services: [
     { ...service, name: "shop" },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { prod } from "../../environments/prod";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { synthesizedStates } from "../support/app";
 import { type PolicyDocument, resourcesOf, type Statement } from "../support/cloudformation";
 

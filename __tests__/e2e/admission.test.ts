@@ -10,7 +10,7 @@ import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables, type LocalAws } from "../../local/emulator/aws";
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { reportScanResults, type ScanResult } from "../../local/emulator/control";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf } from "../support/app";
 import { FakeGh } from "./support/fake-gh";
 import { TestProcess } from "./support/processes";

@@ -28,7 +28,7 @@ import { createStack } from "../../local/deploy/stack";
 import { publishImage } from "../../local/images/publish-image";
 import { changedContext } from "./support/changed-context";
 import { startPlatform, type StartedPlatform } from "../../local/start";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { addStates } from "../../stacks";
 import {
   assume,

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import { createDynamoDbItemRepository } from "../../api/items/store/dynamodb-item-repository";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { itemBehaviours } from "../api/behaviours";
 import { bolt } from "../api/behaviours/store";
 import { createItemTables } from "../api/support/item-tables";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { dev } from "../../environments/dev";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { clientConfig, environmentVariables, type LocalAws } from "../../local/emulator/aws";
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { providerSource } from "../../delivery/terraform/provider-source";

@@ -14,7 +14,7 @@ import { clientConfig, environmentVariables, type LocalAws } from "../../local/e
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { buildImage } from "../../local/images/image";
 import { pushImage, resolveImage } from "../../local/images/registry";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf } from "../support/app";
 import { allow, assumedRole, sessionConfig } from "./support/emulated-role";
 import { FakeGh } from "./support/fake-gh";

@@ -7,7 +7,7 @@ import { dev } from "../../environments/dev";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables, type LocalAws } from "../../local/emulator/aws";
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./support/test-images";

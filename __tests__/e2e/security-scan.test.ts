@@ -5,7 +5,7 @@ import { prod } from "../../environments/prod";
 import { environmentVariables } from "../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import { providerSource } from "../../delivery/terraform/provider-source";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { installProvider } from "../../delivery/plan/plan-states";
 import { withProvider } from "../../delivery/terraform/provider";
 import { readStates, type State } from "../../delivery/synthesized/states";

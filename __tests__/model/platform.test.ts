@@ -1,5 +1,5 @@
 import type { TableIndex } from "../../model/table-index";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
 import { manyServices, withoutTables } from "../support/platforms";
 
@@ -192,6 +192,16 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     'services.inventory.environment is "AUTH", expected a variable that inventory does not have yet',
   ],
   [
+    "a build context outside of the repository",
+    { services: [{ ...api, image: { context: "../app", dockerfile: "Dockerfile" } }] },
+    'services.inventory.image.context is "../app", expected "." or a folder relative to the root of the repository, such as examples/flask/app',
+  ],
+  [
+    "a Dockerfile with a path of one machine",
+    { services: [{ ...api, image: { context: ".", dockerfile: "/srv/Dockerfile" } }] },
+    'services.inventory.image.dockerfile is "/srv/Dockerfile", expected a file relative to the root of the repository, such as Dockerfile',
+  ],
+  [
     "a service that sets its port twice",
     { services: [{ ...api, environment: { PORT: "80" } }] },
     'services.inventory.environment is "PORT", expected a variable that inventory does not have yet',
@@ -200,7 +210,7 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
 
 test.each(wrong)("%s stops synth with field, value and what is allowed", (_, change, message) => {
   expect(() => definePlatform({ ...inventory, ...change })).toThrow(
-    `platforms/${change.name ?? inventory.name}.ts: ${message}`,
+    `platforms/inventory/platform.ts: ${message}`,
   );
 });
 

@@ -2,7 +2,7 @@ import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
 import type { Environment, TokenIssuer } from "../../model/environment";
 import { withAccessTokens } from "../../local/access-tokens";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import type { Platform } from "../../model/platform";
 import { synthesizedStates } from "../support/app";
 import { publicKey } from "../support/public-key";

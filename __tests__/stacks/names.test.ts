@@ -1,6 +1,6 @@
 import { prod } from "../../environments/prod";
 import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { Names } from "../../stacks/contract/names";
 import { someAccount, synthesizedStates } from "../support/app";
 
@@ -10,6 +10,7 @@ const [table] = inventory.tables as [Table];
 /** A platform whose services and tables have these names. */
 const named = (...names: string[]): Platform =>
   definePlatform({
+    file: __filename,
     name: "shop",
     services: names.map((name, i) => ({
       ...service,
@@ -93,6 +94,6 @@ test("the longest names that the rules allow fit everywhere", () => {
 
 test("names that are too long together stop synth and say which files name them", () => {
   expect(() => synthesizedStates({ ...inventory, name: "p".repeat(20) }, [someAccount])).toThrow(
-    'platforms/pppppppppppppppppppp.ts: name is "pppppppppppppppppppp", expected at most 19 characters beside environments/dev.ts: name "dev"',
+    'platforms/inventory/platform.ts: name is "pppppppppppppppppppp", expected at most 19 characters beside environments/dev.ts: name "dev"',
   );
 });

@@ -1,5 +1,5 @@
 import { repositoryOf } from "../../delivery/images/repository-url";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { someAccount, synthesizedStates } from "../support/app";
 
 test.each([

@@ -1,4 +1,4 @@
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { someAccount, synthesizedStates } from "../support/app";
 import { parsed } from "../support/synthesized";
 import { manyServices, withoutTables } from "../support/platforms";

@@ -3,7 +3,7 @@ import { dev } from "../../environments/dev";
 import { local } from "../../environments/local";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf, someAccount, synthesizedStates } from "../support/app";
 
 const environments = [dev, staging, prod];

@@ -1,4 +1,4 @@
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import type { Platform } from "../../model/platform";
 import { someAccount, type StateConfig, synthesizedStates } from "../support/app";
 import { manyServices, withoutTables } from "../support/platforms";

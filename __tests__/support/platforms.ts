@@ -1,4 +1,4 @@
-import { inventory } from "../../platforms/inventory";
+import { platform as inventory } from "../../platforms/inventory/platform";
 import type { Platform, Service } from "../../model/platform";
 
 const [api] = inventory.services as [Service];
@@ -8,6 +8,7 @@ export const withoutTables: Platform = { ...inventory, tables: [] };
 
 const worker: Service = {
   name: "worker",
+  image: { context: "worker", dockerfile: "worker/Dockerfile" },
   containerPort: 9090,
   auth: "none",
   cpuArchitecture: "X86_64",

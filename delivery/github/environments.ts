@@ -6,6 +6,8 @@ import { isBackend, readStates } from "../synthesized/states";
 /** What GitHub's jobs must know of an environment to come to its account. */
 export interface DeployedEnvironment {
   readonly name: string;
+  /** The source file that defines it, relative to the root of the repository. */
+  readonly file: string;
   /** `<platform>-<environment>`. */
   readonly prefix: string;
   readonly account: string;
@@ -16,11 +18,11 @@ export interface DeployedEnvironment {
 export function readEnvironments(outputDirectory: string): DeployedEnvironment[] {
   return readStates(outputDirectory)
     .filter(isBackend)
-    .map(({ name, directory }) => {
+    .map(({ environment, environmentFile, directory }) => {
       const { bucket, region, allowed_account_ids } = readBackend(directory);
       const [account] = allowed_account_ids;
       const prefix = bucket.replace(`-terraform-state-${account}`, "");
-      return { name: name.replace("-backend", ""), prefix, account, region };
+      return { name: environment, file: environmentFile, prefix, account, region };
     });
 }
 
@@ -55,7 +57,7 @@ export function jobRoles(
   }
   if (!hasAccount(environment)) {
     throw new Error(
-      `environments/${name}.ts: account is "${environment.account}", which stands for none: put the account's id there`,
+      `${environment.file}: account is "${environment.account}", which stands for none: put the account's id there`,
     );
   }
   if (!/^\d{12}$/.test(toolingAccount)) {

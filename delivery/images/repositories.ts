@@ -30,16 +30,14 @@ export function repositoryPairs(output: string, from: string, to: string): Repos
 /** By the name of the service. */
 export function repositoriesOf(output: string, environment: string) {
   const services = statesOf(environment, output).filter(isService);
-  return new Map(
-    services.map((state) => [state.service ?? "", readRepository(state, environment)]),
-  );
+  return new Map(services.map((state) => [state.service ?? "", readRepository(state)]));
 }
 
-function readRepository(state: State, environment: string): RepositoryAddress {
+function readRepository(state: State): RepositoryAddress {
   const address = repositoryOf(repositoryUrlOf(state));
   if (address.registryId === PLACEHOLDER_ACCOUNT) {
     throw new Error(
-      `environments/${environment}.ts: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set it first: there is no repository yet.`,
+      `${state.environmentFile}: account is the placeholder "${PLACEHOLDER_ACCOUNT}", expected the 12 digits of an account of yours. Set it first: there is no repository yet.`,
     );
   }
   return address;

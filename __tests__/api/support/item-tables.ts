@@ -3,7 +3,7 @@ import {
   waitUntilTableExists,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import { inventory } from "../../../platforms/inventory";
+import { platform as inventory } from "../../../platforms/inventory/platform";
 
 export interface ItemTables {
   readonly itemsTable: string;

@@ -4,6 +4,7 @@ import type { State } from "../../../delivery/synthesized/states";
 export const state = (name: string, ...dependencies: string[]): State => ({
   platform: "shop",
   environment: "dev",
+  environmentFile: "environments/dev.ts",
   kind: "ecs-service",
   name,
   directory: name,

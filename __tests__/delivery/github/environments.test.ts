@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { dev } from "../../../environments/dev";
 import { staging } from "../../../environments/staging";
-import { inventory } from "../../../platforms/inventory";
+import { platform as inventory } from "../../../platforms/inventory/platform";
 import { hasAccount, jobRoles, readEnvironments } from "../../../delivery/github/environments";
 import { addStates } from "../../../stacks";
 import { Names } from "../../../stacks/contract/names";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { dev } from "../../../environments/dev";
 import { prod } from "../../../environments/prod";
-import { inventory } from "../../../platforms/inventory";
+import { platform as inventory } from "../../../platforms/inventory/platform";
 import type { Platform } from "../../../model/platform";
 import { mermaid } from "../../../delivery/graph/mermaid";
 import { withChart } from "../../../delivery/graph/marked-block";

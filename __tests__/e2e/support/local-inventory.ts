@@ -2,7 +2,7 @@ import { App } from "cdktf";
 import type { Network, TokenIssuer } from "../../../model/environment";
 import { local } from "../../../environments/local";
 import { withAccessTokens } from "../../../local/access-tokens";
-import { inventory } from "../../../platforms/inventory";
+import { platform as inventory } from "../../../platforms/inventory/platform";
 import { addStates } from "../../../stacks";
 
 /** Day-0 of what `npm start` deploys: parameters of foundation/delivery.yaml. */

@@ -1,10 +1,12 @@
-import { definePlatform } from "../model/platform";
+import { definePlatform } from "../../model/platform";
 
-export const inventory = definePlatform({
+export const platform = definePlatform({
+  file: __filename,
   name: "inventory",
   services: [
     {
       name: "inventory",
+      image: { context: ".", dockerfile: "Dockerfile" },
       containerPort: 8080,
       cpuArchitecture: "ARM64",
       // As the system that it replaces. README.md says how to ask for access tokens.
