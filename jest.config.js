@@ -14,6 +14,8 @@ const shared = {
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // A busy machine takes longer than the default of 5 s for what takes a second on an idle one.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

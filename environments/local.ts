@@ -1,9 +1,6 @@
-import {
-  defineEnvironment,
-  type Environment,
-  type Network,
-  type TokenIssuer,
-} from "../model/environment";
+import { defineEnvironment, type Environment } from "../model/environment";
+import type { Network } from "../model/network";
+import type { TokenIssuer } from "../model/token-issuer";
 
 /** What the local AWS plays. */
 export const LOCAL_ACCOUNT = "123456789012";

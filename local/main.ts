@@ -2,7 +2,8 @@
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdktf";
-import type { Network, TokenIssuer } from "../model/environment";
+import type { Network } from "../model/network";
+import type { TokenIssuer } from "../model/token-issuer";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
 import { platform as inventory } from "../platforms/inventory/platform";
 import { addStates } from "../stacks";

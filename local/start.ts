@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Network } from "../model/environment";
+import type { Network } from "../model/network";
 import { type Terraform } from "../delivery/terraform/terraform";
 import {
   type Credentials,

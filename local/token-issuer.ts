@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { TokenIssuer } from "../model/environment";
+import type { TokenIssuer } from "../model/token-issuer";
 import { refusalOfPage } from "./web-pages";
 
 const ALGORITHM = "ES256";

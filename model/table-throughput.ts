@@ -1,3 +1,5 @@
+import { outside, type Problem } from "./problem";
+
 /**
  * The most requests that an on-demand table serves in a second, and that each of its indexes does.
  * It bounds what a flood of requests costs. A call beyond it is throttled. DynamoDB calls the limit a
@@ -19,3 +21,12 @@ export const onDemandThroughput = ({ maxReadUnits, maxWriteUnits }: TableThrough
   maxReadRequestUnits: maxReadUnits,
   maxWriteRequestUnits: maxWriteUnits,
 });
+
+// AWS grants 40,000 of each to a table without a request to raise the quota.
+export function* throughputProblems({
+  maxReadUnits,
+  maxWriteUnits,
+}: TableThroughput): Iterable<Problem> {
+  yield* outside("tableThroughput.maxReadUnits", maxReadUnits, 1, 40_000);
+  yield* outside("tableThroughput.maxWriteUnits", maxWriteUnits, 1, 40_000);
+}

@@ -1,4 +1,5 @@
-import type { Environment, TokenIssuer } from "../model/environment";
+import type { Environment } from "../model/environment";
+import type { TokenIssuer } from "../model/token-issuer";
 import type { Platform } from "../model/platform";
 import { sourceFile } from "../model/problem";
 

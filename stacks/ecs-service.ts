@@ -5,7 +5,8 @@ import { CpuAutoscaling } from "../constructs/compute/cpu-autoscaling";
 import { FargateService } from "../constructs/compute/fargate-service";
 import { FargateTaskDefinition } from "../constructs/compute/fargate-task-definition";
 import { ServiceSecurityGroup } from "../constructs/network/service-security-group";
-import { type Service, tablesOf } from "../model/platform";
+import { tablesOf } from "../model/platform";
+import type { Service } from "../model/service";
 import { authVariables } from "./auth";
 import { StateProps, StateStack } from "./state-stack";
 
@@ -102,7 +103,7 @@ export class EcsServiceStack extends StateStack {
   /** Tells the container the names of the tables that it may use. */
   private tableVariables(service: Service) {
     const variables = tablesOf(this.props.platform, service).map(
-      ({ table, access }) => [access.variable, this.names.table(table)] as const,
+      ({ table, grant }) => [grant.variable, this.names.table(table)] as const,
     );
     return Object.fromEntries(variables);
   }

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { TaskRoles } from "../constructs/identity/task-roles";
-import { type Service, tablesOf } from "../model/platform";
+import { tablesOf } from "../model/platform";
+import type { Service } from "../model/service";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Execution role and task role of each service. */
@@ -22,9 +23,9 @@ export class IamStack extends StateStack {
   }
 
   private tablesAndIndexes(service: Service) {
-    return tablesOf(this.props.platform, service).flatMap(({ table, access }) => [
-      { arn: this.names.tableArn(table), actions: access.actions },
-      ...(access.indexes ?? []).map(({ name, actions }) => ({
+    return tablesOf(this.props.platform, service).flatMap(({ table, grant }) => [
+      { arn: this.names.tableArn(table), actions: grant.actions },
+      ...(grant.indexes ?? []).map(({ name, actions }) => ({
         arn: this.names.indexArn(table, name),
         actions,
       })),

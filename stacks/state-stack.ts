@@ -13,7 +13,8 @@ import {
 import { Construct, Node } from "constructs";
 import { RefuseApply } from "../constructs/state/refuse-apply";
 import { Environment, PLACEHOLDER_ACCOUNT } from "../model/environment";
-import type { Platform, Service } from "../model/platform";
+import type { Platform } from "../model/platform";
+import type { Service } from "../model/service";
 import { sourceFile } from "../model/problem";
 import {
   STATE_DESCRIPTION_FILE,

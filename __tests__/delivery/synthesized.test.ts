@@ -14,8 +14,8 @@ const shop = definePlatform({
   file: __filename,
   name: "shop",
   services: [
-    { ...service, name: "shop" },
-    { ...service, name: "ecs-service", route: undefined },
+    { ...service, name: "shop", grants: [] },
+    { ...service, name: "ecs-service", route: undefined, grants: [] },
   ],
   tables: [],
 });

@@ -20,7 +20,7 @@ import {
 import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { App } from "cdktf";
-import type { Network } from "../../model/environment";
+import type { Network } from "../../model/network";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, type LocalAws } from "../../local/emulator/aws";
 import { iamAccesses, reportTaskSession } from "../../local/emulator/control";

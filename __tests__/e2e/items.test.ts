@@ -42,14 +42,13 @@ describe("items in DynamoDB", () => {
   });
 
   test("all this took every action that the task role allows, and no other", () => {
-    const allowed = inventory.tables.flatMap(({ name, access }) =>
-      access.flatMap(({ actions, indexes = [] }) => [
-        ...actions.map((action) => `${name} ${action}`),
-        ...indexes.flatMap((index) =>
-          index.actions.map((action) => `${name}/${index.name} ${action}`),
-        ),
-      ]),
-    );
+    const grants = inventory.services.flatMap((service) => service.grants ?? []);
+    const allowed = grants.flatMap(({ table, actions, indexes = [] }) => [
+      ...actions.map((action) => `${table} ${action}`),
+      ...indexes.flatMap(({ name, actions }) =>
+        actions.map((action) => `${table}/${name} ${action}`),
+      ),
+    ]);
     // The tables of each test have a name of their own before the platform's.
     const taken = [...dynamoDb.proxy.actions].map((action) =>
       action.replace(/^[0-9a-f-]{36}-/, ""),

@@ -15,7 +15,7 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Network } from "../../model/environment";
+import type { Network } from "../../model/network";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig } from "../../local/emulator/aws";
 import { childEnvironment } from "../../local/child-environment";

@@ -1,10 +1,6 @@
 import { dev } from "../../environments/dev";
-import {
-  defineEnvironment,
-  type Environment,
-  type PublicKey,
-  type TokenIssuer,
-} from "../../model/environment";
+import { defineEnvironment, type Environment } from "../../model/environment";
+import type { PublicKey, TokenIssuer } from "../../model/token-issuer";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
 import { publicKey } from "../support/public-key";

@@ -1,6 +1,9 @@
+import type { TableGrant } from "../../model/grant";
 import type { TableIndex } from "../../model/table-index";
 import { platform as inventory } from "../../platforms/inventory/platform";
-import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
+import { definePlatform, type Platform } from "../../model/platform";
+import type { Service } from "../../model/service";
+import type { Table } from "../../model/table";
 import { manyServices, withoutTables } from "../support/platforms";
 
 test.each([
@@ -13,9 +16,19 @@ test.each([
 
 const [api] = inventory.services as [Service];
 const route = { priority: 1, paths: ["/*"], healthCheckPath: "/health" };
-const [items] = inventory.tables as [Table, Table];
+const [items, claims] = inventory.tables as [Table, Table];
 const [byQuantity] = items.indexes as [TableIndex];
-const access = { service: "inventory", actions: ["GetItem"], variable: "ITEMS_TABLE" };
+const grant: TableGrant = {
+  kind: "table",
+  table: "items",
+  actions: ["GetItem"],
+  variable: "ITEMS_TABLE",
+};
+
+/** The inventory API with one grant that differs from `grant`. */
+const granted = (change: Partial<TableGrant>): Partial<Platform> => ({
+  services: [{ ...api, grants: [{ ...grant, ...change }] }],
+});
 
 const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
   [
@@ -86,23 +99,24 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     'services.inventory.user is "node", expected <user>:<group>, both numbers',
   ],
   [
-    "access without an action",
-    { tables: [{ ...items, access: [{ ...access, actions: [] }] }] },
-    "tables.items.access.actions is [], expected one DynamoDB action or more",
+    "a grant without an action",
+    granted({ actions: [] }),
+    "services.inventory.grants.items.actions is [], expected one DynamoDB action or more",
   ],
   [
-    "access to an index without an action",
-    {
-      tables: [
-        { ...items, access: [{ ...access, indexes: [{ name: "by-quantity", actions: [] }] }] },
-      ],
-    },
-    "tables.items.access.indexes.actions is [], expected one DynamoDB action or more",
+    "a grant of an index without an action",
+    granted({ indexes: [{ name: "by-quantity", actions: [] }] }),
+    "services.inventory.grants.items.indexes.actions is [], expected one DynamoDB action or more",
   ],
   [
     "an action with its prefix",
-    { tables: [{ ...items, access: [{ ...access, actions: ["dynamodb:GetItem"] }] }] },
-    'tables.items.access.actions is ["dynamodb:GetItem"], expected one DynamoDB action or more',
+    granted({ actions: ["dynamodb:GetItem"] }),
+    'services.inventory.grants.items.actions is ["dynamodb:GetItem"], expected one DynamoDB action or more',
+  ],
+  [
+    "a grant whose variable no shell can name",
+    granted({ variable: "ITEMS-TABLE" }),
+    'services.inventory.grants.items.variable is "ITEMS-TABLE", expected letters, digits and underscores',
   ],
   [
     "an environment variable that no shell can name",
@@ -143,9 +157,14 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     "services.inventory.size.memoryMiB is 512, expected with cpu 1024 one of 2048",
   ],
   [
-    "a table for a service that is not there",
-    { tables: [{ ...items, access: [{ ...access, service: "api" }] }] },
-    'tables.items.access.service is "api", expected one of inventory',
+    "a grant of a table that the platform does not have",
+    granted({ table: "orders" }),
+    'services.inventory.grants.table is "orders", expected one of items, claims',
+  ],
+  [
+    "a grant of a table on a platform without tables",
+    { tables: [] },
+    'services.inventory.grants.table is "items", expected none, as the platform has no table',
   ],
   [
     "two indexes of one name",
@@ -158,33 +177,24 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     'tables.items.indexes.by-quantity.sortKey.type is "N", expected "S", which id is already',
   ],
   [
-    "access to an index that is not there",
-    {
-      tables: [
-        { ...items, access: [{ ...access, indexes: [{ name: "by-price", actions: ["Query"] }] }] },
-      ],
-    },
-    'tables.items.access.indexes.name is "by-price", expected one of by-quantity',
+    "a grant of an index that the table does not have",
+    granted({ indexes: [{ name: "by-price", actions: ["Query"] }] }),
+    'services.inventory.grants.items.indexes.name is "by-price", expected one of by-quantity',
   ],
   [
-    "access to an index of a table that has none",
-    { tables: [{ ...items, indexes: [] }] },
-    'tables.items.access.indexes.name is "by-quantity", expected none, as the table has no index',
+    "a grant of an index of a table that has none",
+    { tables: [{ ...items, indexes: [] }, claims] },
+    'services.inventory.grants.items.indexes.name is "by-quantity", expected none, as the table has no index',
   ],
   [
     "two tables that one service knows by one variable",
-    {
-      tables: [
-        { ...items, access: [access] },
-        { ...items, name: "claims", access: [access] },
-      ],
-    },
-    'tables.claims.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+    { services: [{ ...api, grants: [grant, { ...grant, table: "claims" }] }] },
+    'services.inventory.grants.claims.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
   ],
   [
     "a table that takes a variable of the service's own",
     { services: [{ ...api, environment: { ITEMS_TABLE: "elsewhere" } }] },
-    'tables.items.access.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
+    'services.inventory.grants.items.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
   ],
   [
     "a service that switches its authentication off behind its `auth`",
@@ -217,10 +227,9 @@ test.each(wrong)("%s stops synth with field, value and what is allowed", (_, cha
 test("two services may know two tables by the same variable", () => {
   const twoServices = {
     ...inventory,
-    services: [api, { ...api, name: "admin", route: undefined }],
-    tables: [
-      { ...items, access: [access] },
-      { ...items, name: "notes", access: [{ ...access, service: "admin" }] },
+    services: [
+      { ...api, grants: [grant] },
+      { ...api, name: "admin", route: undefined, grants: [{ ...grant, table: "claims" }] },
     ],
   };
   expect(definePlatform(twoServices)).toBe(twoServices);

@@ -1,6 +1,7 @@
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
-import type { Environment, TokenIssuer } from "../../model/environment";
+import type { Environment } from "../../model/environment";
+import type { TokenIssuer } from "../../model/token-issuer";
 import { withAccessTokens } from "../../local/access-tokens";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import type { Platform } from "../../model/platform";

@@ -1,5 +1,7 @@
 import { prod } from "../../environments/prod";
-import { definePlatform, type Platform, type Service, type Table } from "../../model/platform";
+import { definePlatform, type Platform } from "../../model/platform";
+import type { Service } from "../../model/service";
+import type { Table } from "../../model/table";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { Names } from "../../stacks/contract/names";
 import { someAccount, synthesizedStates } from "../support/app";
@@ -15,9 +17,10 @@ const named = (...names: string[]): Platform =>
     services: names.map((name, i) => ({
       ...service,
       name,
+      grants: [],
       route: { priority: i + 1, paths: [`/${name}/*`], healthCheckPath: "/health" },
     })),
-    tables: names.map((name) => ({ ...table, name, access: [] })),
+    tables: names.map((name) => ({ ...table, name })),
   });
 
 // What constructs of ours, CDKTF's own or other services' and tables' parts are called.

@@ -1,10 +1,15 @@
 import { platform as inventory } from "../../platforms/inventory/platform";
-import type { Platform, Service } from "../../model/platform";
+import type { Platform } from "../../model/platform";
+import type { Service } from "../../model/service";
 
 const [api] = inventory.services as [Service];
 
 /** The inventory platform with its items in memory. */
-export const withoutTables: Platform = { ...inventory, tables: [] };
+export const withoutTables: Platform = {
+  ...inventory,
+  services: [{ ...api, grants: [] }],
+  tables: [],
+};
 
 const worker: Service = {
   name: "worker",
@@ -20,6 +25,7 @@ const worker: Service = {
 const admin: Service = {
   ...api,
   name: "admin",
+  grants: [],
   containerPort: 3000,
   route: { priority: 10, paths: ["/admin*"], healthCheckPath: "/admin/health" },
 };

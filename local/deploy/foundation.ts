@@ -1,4 +1,4 @@
-import type { Network } from "../../model/environment";
+import type { Network } from "../../model/network";
 import type { LocalAws } from "../emulator/aws";
 import { createStack, type Parameters } from "./stack";
 

@@ -9,17 +9,32 @@ export const platform = definePlatform({
       image: { context: ".", dockerfile: "Dockerfile" },
       containerPort: 8080,
       cpuArchitecture: "ARM64",
-      // As the system that it replaces. README.md says how to ask for access tokens.
+      // The system that this one replaces has no authentication. README.md says how to ask for access tokens.
       auth: "none",
       route: { priority: 100, paths: ["/*"], healthCheckPath: "/health" },
       containerHealthCheck: ["CMD", "node", "healthcheck.js"],
       user: "65532:65532",
-      // Counts and times of requests and DynamoDB calls, as log lines that CloudWatch makes metrics of.
+      // The API writes counts and times of requests and DynamoDB calls as log lines, and CloudWatch makes metrics of
+      // them.
       environment: { METRICS: "emf" },
+      // Without grants and tables there is no dynamodb state, and the API keeps its items in memory.
+      grants: [
+        {
+          kind: "table",
+          table: "items",
+          actions: ["BatchGetItem", "DeleteItem", "PutItem", "Scan", "UpdateItem"],
+          indexes: [{ name: "by-quantity", actions: ["Query"] }],
+          variable: "ITEMS_TABLE",
+        },
+        {
+          kind: "table",
+          table: "claims",
+          actions: ["DeleteItem", "GetItem", "PutItem"],
+          variable: "CLAIMS_TABLE",
+        },
+      ],
     },
   ],
-  // Without these there is no dynamodb state and no permission, and the API keeps its items in
-  // memory.
   tables: [
     {
       name: "items",
@@ -27,32 +42,17 @@ export const platform = definePlatform({
       indexes: [
         {
           name: "by-quantity",
-          // Of four values: all writes through one partition of the index would limit them.
+          // The shard has four values, because all writes through one partition of the index would limit them.
           partitionKey: { name: "shard", type: "N" },
           sortKey: { name: "quantity", type: "N" },
         },
       ],
-      access: [
-        {
-          service: "inventory",
-          actions: ["BatchGetItem", "DeleteItem", "PutItem", "Scan", "UpdateItem"],
-          indexes: [{ name: "by-quantity", actions: ["Query"] }],
-          variable: "ITEMS_TABLE",
-        },
-      ],
     },
     {
-      // What may exist once: a sku, the answer to a request.
+      // A row per thing that may exist once: a sku, and the response to a request.
       name: "claims",
       partitionKey: "claim",
       timeToLive: { attribute: "expiresAt", status: "enabled" },
-      access: [
-        {
-          service: "inventory",
-          actions: ["DeleteItem", "GetItem", "PutItem"],
-          variable: "CLAIMS_TABLE",
-        },
-      ],
     },
   ],
 });

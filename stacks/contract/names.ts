@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { Environment } from "../../model/environment";
-import { Platform, Service, Table } from "../../model/platform";
+import type { Environment } from "../../model/environment";
+import type { Platform } from "../../model/platform";
+import type { Service } from "../../model/service";
+import type { Table } from "../../model/table";
 import { iamArn, type Partition, partitionOf } from "../../model/region";
 
 /**

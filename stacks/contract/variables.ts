@@ -1,7 +1,7 @@
 import { TerraformVariable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Environment } from "../../model/environment";
-import { Service } from "../../model/platform";
+import type { Environment } from "../../model/environment";
+import type { Service } from "../../model/service";
 
 /**
  * The Terraform variables of a state. Each comes into being when it is first used, with the

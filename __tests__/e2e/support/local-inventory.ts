@@ -1,5 +1,6 @@
 import { App } from "cdktf";
-import type { Network, TokenIssuer } from "../../../model/environment";
+import type { Network } from "../../../model/network";
+import type { TokenIssuer } from "../../../model/token-issuer";
 import { local } from "../../../environments/local";
 import { withAccessTokens } from "../../../local/access-tokens";
 import { platform as inventory } from "../../../platforms/inventory/platform";

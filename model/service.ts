@@ -1,0 +1,100 @@
+import { type FargateSize, fargateSizeProblem } from "./fargate-size";
+import { type Grant, grantProblems } from "./grant";
+import { type Image, imageProblems } from "./image";
+import { mismatch, outside, type Problem } from "./problem";
+import { type Route, routeProblems } from "./route";
+import type { Table } from "./table";
+import { textProblems } from "./text";
+import { variableNameProblems } from "./variable-name";
+
+/** An ECS service whose tasks run one container, behind the load balancer or not. */
+export interface Service {
+  /**
+   * Unique in the platform. The service that bears the platform's own name is its main one: its
+   * state is `ecs-service` and its names end there; another's are followed by its name.
+   */
+  readonly name: string;
+  readonly image: Image;
+  readonly containerPort: number;
+  readonly cpuArchitecture: "ARM64" | "X86_64";
+  /**
+   * Whether requests need an access token. With `bearer` the container verifies JSON Web Tokens of the
+   * environment's `tokenIssuer`, which it is told in `AUTH_ISSUER`, `AUTH_AUDIENCE` and `AUTH_KEYS` or
+   * `AUTH_KEYS_URL`.
+   */
+  readonly auth: "none" | "bearer";
+  /** How the load balancer reaches it. @default - internal: no target group, no way in */
+  readonly route?: Route;
+  /** @default - the environment's `taskSize` */
+  readonly size?: FargateSize;
+  /** Command that tells whether the container lives, as ECS takes it: `["CMD", "program", ...]`. */
+  readonly containerHealthCheck: readonly string[];
+  /** Numeric user and group that the image runs as. */
+  readonly user: string;
+  /** Environment variables beside `PORT` and those of `auth` and `grants`. @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What its tasks may use. @default - nothing */
+  readonly grants?: readonly Grant[];
+}
+
+export function* serviceProblems(service: Service, tables: readonly Table[]): Iterable<Problem> {
+  const field = `services.${service.name}`;
+  const { image, route, size, grants = [] } = service;
+  yield* imageProblems(`${field}.image`, image);
+  if (route) yield* routeProblems(`${field}.route`, route);
+  const problem = size && fargateSizeProblem(size);
+  if (problem) yield { ...problem, field: `${field}.size.${problem.field}` };
+  yield* containerProblems(field, service);
+  for (const grant of grants) yield* grantProblems(`${field}.grants`, grant, tables);
+  yield* variableProblems(field, service);
+}
+
+function* containerProblems(field: string, service: Service): Iterable<Problem> {
+  const { containerPort, containerHealthCheck, user, environment = {} } = service;
+  // Binding a lower port takes a capability, and the containers drop them all.
+  yield* outside(`${field}.containerPort`, containerPort, 1024, 65_535);
+  yield* mismatch(`${field}.user`, user, /^\d+:\d+$/, "<user>:<group>, both numbers");
+  const [form = "", ...command] = containerHealthCheck;
+  if (!["CMD", "CMD-SHELL"].includes(form) || command.length === 0) {
+    yield {
+      field: `${field}.containerHealthCheck`,
+      value: containerHealthCheck,
+      allowed: 'a command that begins with "CMD" or "CMD-SHELL"',
+    };
+  }
+  for (const text of containerHealthCheck) {
+    yield* textProblems(`${field}.containerHealthCheck`, text);
+  }
+  for (const [variable, text] of Object.entries(environment)) {
+    yield* variableNameProblems(`${field}.environment`, variable);
+    yield* textProblems(`${field}.environment.${variable}`, text);
+  }
+}
+
+/** The environment variables that the platform itself sets. */
+const PLATFORM_VARIABLES = [
+  "PORT",
+  "AUTH",
+  "AUTH_ISSUER",
+  "AUTH_AUDIENCE",
+  "AUTH_KEYS",
+  "AUTH_KEYS_URL",
+];
+
+/** Finds variables that are set twice, because the container would get only one of the values. */
+function* variableProblems(
+  of: string,
+  { name, environment = {}, grants = [] }: Service,
+): Iterable<Problem> {
+  const taken = new Set(PLATFORM_VARIABLES);
+  const variables = [
+    ...Object.keys(environment).map((variable) => ({ field: `${of}.environment`, variable })),
+    ...grants.map(({ table, variable }) => ({ field: `${of}.grants.${table}.variable`, variable })),
+  ];
+  for (const { field, variable } of variables) {
+    if (taken.has(variable)) {
+      yield { field, value: variable, allowed: `a variable that ${name} does not have yet` };
+    }
+    taken.add(variable);
+  }
+}
