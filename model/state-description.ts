@@ -1,15 +1,13 @@
 import type { Image } from "./image";
 
-export type StateKind =
-  "backend" | "alb" | "ecr" | "ecs-cluster" | "iam" | "dynamodb" | "ecs-service";
-
 /** What a state is. Synth writes it into the state's folder, because a name does not tell it. */
 export interface StateDescription {
   readonly platform: string;
   readonly environment: string;
   /** The source file that defines the environment, relative to the root of the repository. */
   readonly environmentFile: string;
-  readonly kind: StateKind;
+  /** The name of the state without the environment and the service, such as `alb` or `ecs-service`. */
+  readonly kind: string;
   /** Name of the service, in a state of kind `ecs-service`. */
   readonly service?: string;
   /** What the service's image is built from, in a state of kind `ecs-service`. */

@@ -1,6 +1,9 @@
+import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { PublicLoadBalancer } from "../constructs/entrance/public-load-balancer";
 import { RoutedTargetGroup } from "../constructs/entrance/routed-target-group";
+import { quotaWarnings } from "./quotas";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The public entrance, and the way from it to each routed service. */
@@ -28,6 +31,7 @@ export class AlbStack extends StateStack {
       });
       return [[service.name, targetGroup.arn] as const];
     });
+    for (const warning of quotaWarnings(props.platform)) Annotations.of(this).addWarning(warning);
     this.output("alb", {
       dns_name: loadBalancer.dnsName,
       security_group_id: loadBalancer.securityGroupId,
@@ -35,3 +39,8 @@ export class AlbStack extends StateStack {
     });
   }
 }
+
+export const alb: PlatformState = {
+  per: "platform",
+  create: (scope, props) => new AlbStack(scope, props),
+};

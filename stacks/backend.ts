@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { EncryptionKey } from "../constructs/state/encryption-key";
 import { LockTable } from "../constructs/state/lock-table";
 import { StateBucket } from "../constructs/state/state-bucket";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Where all states of the environment are kept and locked, its own included. */
@@ -20,3 +21,8 @@ export class BackendStack extends StateStack {
     new LockTable(this, "lock-table", { name: this.names.lockTable });
   }
 }
+
+export const backend: PlatformState = {
+  per: "platform",
+  create: (scope, props) => new BackendStack(scope, props),
+};

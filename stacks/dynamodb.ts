@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { Table } from "../constructs/data/table";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The platform's tables. */
@@ -18,3 +19,9 @@ export class DynamodbStack extends StateStack {
     }
   }
 }
+
+export const dynamodb: PlatformState = {
+  per: "platform",
+  exists: ({ tables }) => tables.length > 0,
+  create: (scope, props) => new DynamodbStack(scope, props),
+};

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { ImageRepository } from "../constructs/compute/image-repository";
 import { PLACEHOLDER_ACCOUNT } from "../model/environment";
 import { Names } from "./contract/names";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** A repository for each service's images, which the next environment's deploy role may read. */
@@ -20,6 +21,11 @@ export class EcrStack extends StateStack {
     this.output("ecr", { repository_urls: Object.fromEntries(urls) });
   }
 }
+
+export const ecr: PlatformState = {
+  per: "platform",
+  create: (scope, props) => new EcrStack(scope, props),
+};
 
 /** None while the next environment's account is not known: a policy cannot name it. */
 function promotingRoleArn({ platform, promotesTo }: StateProps) {

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { FargateCluster } from "../constructs/compute/fargate-cluster";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The cluster that all services of the platform run on. */
@@ -12,3 +13,8 @@ export class EcsClusterStack extends StateStack {
     });
   }
 }
+
+export const ecsCluster: PlatformState = {
+  per: "platform",
+  create: (scope, props) => new EcsClusterStack(scope, props),
+};

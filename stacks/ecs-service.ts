@@ -7,7 +7,13 @@ import { FargateTaskDefinition } from "../constructs/compute/fargate-task-defini
 import { ServiceSecurityGroup } from "../constructs/network/service-security-group";
 import { tablesOf } from "../model/platform";
 import type { Service } from "../model/service";
+import { alb } from "./alb";
 import { authVariables } from "./auth";
+import { dynamodb } from "./dynamodb";
+import { ecr } from "./ecr";
+import { ecsCluster } from "./ecs-cluster";
+import { iam } from "./iam";
+import type { ServiceState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** One service: what its tasks are, where they run and how many. A new image applies this state. */
@@ -108,3 +114,10 @@ export class EcsServiceStack extends StateStack {
     return Object.fromEntries(variables);
   }
 }
+
+export const ecsService: ServiceState = {
+  per: "service",
+  reads: ({ route }) => (route ? [alb] : []),
+  after: ({ grants = [] }) => [ecr, ecsCluster, iam, ...(grants.length > 0 ? [dynamodb] : [])],
+  create: (scope, service, props) => new EcsServiceStack(scope, service, props),
+};

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { TaskRoles } from "../constructs/identity/task-roles";
 import { tablesOf } from "../model/platform";
 import type { Service } from "../model/service";
+import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Execution role and task role of each service. */
@@ -32,3 +33,8 @@ export class IamStack extends StateStack {
     ]);
   }
 }
+
+export const iam: PlatformState = {
+  per: "platform",
+  create: (scope, props) => new IamStack(scope, props),
+};

@@ -1,35 +1,60 @@
-import { Construct } from "constructs";
-import { AlbStack } from "./alb";
+import type { Construct } from "constructs";
+import type { Platform } from "../model/platform";
+import { alb } from "./alb";
 import { refuseWrongAuth } from "./auth";
-import { refuseLongNames } from "./refuse-long-names";
-import { BackendStack } from "./backend";
-import { DynamodbStack } from "./dynamodb";
-import { EcrStack } from "./ecr";
-import { EcsClusterStack } from "./ecs-cluster";
-import { EcsServiceStack } from "./ecs-service";
-import { IamStack } from "./iam";
-import { StateProps } from "./state-stack";
+import { backend } from "./backend";
+import { dynamodb } from "./dynamodb";
+import { ecr } from "./ecr";
+import { ecsCluster } from "./ecs-cluster";
+import { ecsService } from "./ecs-service";
+import { iam } from "./iam";
+import { refuseAmbiguousNames, refuseLongNames } from "./refuse-names";
+import type { PlatformState, ServiceState, StateDefinition } from "./state-definition";
+import type { StateProps, StateStack } from "./state-stack";
+
+/** All kinds of states. A kind stands after those that it reads or that are applied before it. */
+const STATES: readonly StateDefinition[] = [
+  backend,
+  // The load balancer takes longest. A deploy starts the states in this order.
+  alb,
+  ecr,
+  ecsCluster,
+  iam,
+  dynamodb,
+  ecsService,
+];
 
 /**
- * All states of one platform in one environment. Only the services wait for others; the backend is
- * bootstrapped before any of them.
+ * Adds all states of one platform in one environment. The backend is bootstrapped before any of the others.
  *
- * @throws when the names are too long, or a service's `auth` does not go with the environment
+ * @throws when the names are too long or ambiguous, or a service's `auth` does not go with the environment
  */
 export function addStates(scope: Construct, props: StateProps) {
   refuseLongNames(props);
+  refuseAmbiguousNames(props);
   refuseWrongAuth(props);
-  new BackendStack(scope, props);
-  const foundations = [
-    // First, as it takes longest: what is deployed in this order is done soonest.
-    new AlbStack(scope, props),
-    new EcrStack(scope, props),
-    new EcsClusterStack(scope, props),
-    new IamStack(scope, props),
-    ...(props.platform.tables.length > 0 ? [new DynamodbStack(scope, props)] : []),
-  ];
+  const created = new Map<PlatformState, StateStack>();
+  for (const definition of STATES) {
+    if (definition.per === "service") {
+      addServiceStates(scope, props, definition, created);
+    } else if (exists(definition, props.platform)) {
+      created.set(definition, definition.create(scope, props));
+    }
+  }
+}
+
+const exists = (definition: PlatformState, platform: Platform) =>
+  definition.exists?.(platform) ?? true;
+
+function addServiceStates(
+  scope: Construct,
+  props: StateProps,
+  definition: ServiceState,
+  created: ReadonlyMap<PlatformState, StateStack>,
+) {
   for (const service of props.platform.services) {
-    const state = new EcsServiceStack(scope, service, props);
-    for (const foundation of foundations) state.addDependency(foundation);
+    const state = definition.create(scope, service, props);
+    const first = [...definition.reads(service), ...definition.after(service)];
+    for (const [other, stack] of created) if (first.includes(other)) state.addDependency(stack);
   }
 }

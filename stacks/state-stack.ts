@@ -16,11 +16,7 @@ import { Environment, PLACEHOLDER_ACCOUNT } from "../model/environment";
 import type { Platform } from "../model/platform";
 import type { Service } from "../model/service";
 import { sourceFile } from "../model/problem";
-import {
-  STATE_DESCRIPTION_FILE,
-  type StateDescription,
-  type StateKind,
-} from "../model/state-description";
+import { STATE_DESCRIPTION_FILE, type StateDescription } from "../model/state-description";
 import { Names, serviceState } from "./contract/names";
 import { OutputName, Outputs, Producer } from "./contract/outputs";
 import { StateVariables } from "./contract/variables";
@@ -44,21 +40,24 @@ const LOCK_FILE = ".terraform.lock.hcl";
 export abstract class StateStack extends TerraformStack {
   protected readonly names: Names;
   protected readonly variables: StateVariables;
+  /** The stack's id without the environment. */
+  private readonly state: string;
   private readonly addresses = new Map<string, string>();
 
   constructor(
     scope: Construct,
-    kind: StateKind,
+    kind: string,
     protected readonly props: StateProps,
     service?: Service,
   ) {
     const { platform, environment } = props;
     const state = service ? serviceState(platform, service) : kind;
     super(scope, `${environment.name}-${state}`);
+    this.state = state;
     this.names = new Names(platform, environment);
     this.variables = new StateVariables(this, environment);
-    this.addBackend(state);
-    this.addProvider(state);
+    this.addBackend();
+    this.addProvider("aws", { region: this.variables.region });
     this.addOverride("terraform.required_version", ">= 1.11.0");
     this.synthesizer = withFiles(this.synthesizer, this.node.id, {
       platform: platform.name,
@@ -122,9 +121,9 @@ export abstract class StateStack extends TerraformStack {
     return id;
   }
 
-  private addBackend(state: string) {
+  private addBackend() {
     new S3Backend(this, {
-      ...this.stateLocation(state),
+      ...this.stateLocation(this.state),
       encrypt: true,
       kmsKeyId: this.names.stateKeyAliasArn,
       dynamodbTable: this.names.lockTable,
@@ -134,10 +133,20 @@ export abstract class StateStack extends TerraformStack {
     this.addOverride("terraform.backend.s3.use_lockfile", true);
   }
 
-  private addProvider(state: string) {
+  /**
+   * The provider for us-east-1, for the resources that AWS keeps there whatever the region of the environment:
+   * CloudFront's certificates and web ACLs. It is declared when a state first uses it.
+   */
+  protected get usEast1(): AwsProvider {
+    const id = "aws-us-east-1";
+    const existing = this.node.tryFindChild(id) as AwsProvider | undefined;
+    return existing ?? this.addProvider(id, { alias: "us_east_1", region: "us-east-1" });
+  }
+
+  private addProvider(id: string, where: { readonly alias?: string; readonly region: string }) {
     const { platform, environment } = this.props;
-    new AwsProvider(this, "aws", {
-      region: this.variables.region,
+    return new AwsProvider(this, id, {
+      ...where,
       // Whoever has no account yet may plan with any credentials; RefuseApply stops the rest.
       allowedAccountIds:
         environment.account === PLACEHOLDER_ACCOUNT ? undefined : [environment.account],
@@ -149,7 +158,7 @@ export abstract class StateStack extends TerraformStack {
           tags: {
             Platform: platform.name,
             Environment: this.variables.environment,
-            State: state,
+            State: this.state,
             ManagedBy: "terraform",
           },
         },

@@ -4,7 +4,8 @@ import type { Service } from "../../model/service";
 import type { Table } from "../../model/table";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { Names } from "../../stacks/contract/names";
-import { someAccount, synthesizedStates } from "../support/app";
+import { someAccount, type StateConfig, synthesizedStates } from "../support/app";
+import { manyServices } from "../support/platforms";
 
 const [service] = inventory.services as [Service];
 const [table] = inventory.tables as [Table];
@@ -100,3 +101,43 @@ test("names that are too long together stop synth and say which files name them"
     'platforms/inventory/platform.ts: name is "pppppppppppppppppppp", expected at most 19 characters beside environments/dev.ts: name "dev"',
   );
 });
+
+test("a platform whose name contains the environment's name stops synth, because its names could be another's", () => {
+  expect(() => synthesizedStates({ ...inventory, name: "shop-dev" }, [someAccount])).toThrow(
+    'platforms/inventory/platform.ts: name is "shop-dev", expected a name without the part "dev", which is the name of an environment (environments/dev.ts)',
+  );
+  expect(() =>
+    synthesizedStates({ ...inventory, name: "shop-devices" }, [someAccount]),
+  ).not.toThrow();
+});
+
+test("two platforms, and two copies of one, share no name in one account", () => {
+  const platforms = [
+    manyServices,
+    { ...manyServices, name: "inventory-two" },
+    named("shop", "web"),
+  ];
+  const staging = { ...someAccount, name: "staging" };
+  const names = platforms.flatMap((platform) =>
+    Object.values(synthesizedStates(platform, [someAccount, staging])).flatMap(uniqueNamesOf),
+  );
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+/** What must be unique in an account, as `<resource type> <name>`, and where the state is kept. */
+function uniqueNamesOf({ resource, terraform }: StateConfig) {
+  const names = Object.entries(resource)
+    .filter(([type]) => !UNIQUE_ELSEWHERE.includes(type))
+    .flatMap(([type, byId]) =>
+      Object.values(byId)
+        .map(({ name, family, bucket }) => name ?? family ?? bucket)
+        .filter((name) => typeof name === "string" && !name.startsWith("${"))
+        .map((name) => `${type} ${String(name)}`),
+    );
+  const { bucket, key } = terraform.backend.s3;
+  return [...names, `state ${String(bucket)}/${String(key)}`];
+}
+
+/** These have a name that is unique in a role, or on a scalable target. */
+const UNIQUE_ELSEWHERE = ["aws_iam_role_policy", "aws_appautoscaling_policy"];

@@ -25,20 +25,33 @@ export const someAccount: Environment = { ...dev, account: "111111111111" };
 /** The app of a platform in some environments, each of which promotes its images to the next. */
 export function appOf(platform: Platform, environments: readonly Environment[], outdir?: string) {
   const app = new App({ outdir: outdir ?? mkdtempSync(join(tmpdir(), "cdktf-")) });
-  for (const [i, environment] of environments.entries()) {
-    addStates(app, { platform, environment, promotesTo: environments[i + 1] });
-  }
+  addAll(app, platform, environments);
   return app;
 }
 
+/** Adds the states of a platform in some environments, each of which promotes its images to the next. */
+function addAll(app: App, platform: Platform, environments: readonly Environment[]) {
+  for (const [i, environment] of environments.entries()) {
+    addStates(app, { platform, environment, promotesTo: environments[i + 1] });
+  }
+}
+
+/** The states of a platform by their names, as Terraform reads them. */
+export const synthesizedStates = (platform: Platform, environments: readonly Environment[]) =>
+  synthesized((app) => {
+    addAll(app, platform, environments);
+  });
+
 /**
- * Synthesizes a platform through `app.synth()`, which alone resolves what goes from state to state,
+ * Synthesizes what `add` adds to an app through `app.synth()`, which alone resolves references between states,
  * and reads each state's folder back.
  */
-export function synthesizedStates(platform: Platform, environments: readonly Environment[]) {
+export function synthesized(add: (app: App) => void) {
   const outdir = mkdtempSync(join(tmpdir(), "cdktf-"));
   try {
-    appOf(platform, environments, outdir).synth();
+    const app = new App({ outdir });
+    add(app);
+    app.synth();
     const stacks = join(outdir, "stacks");
     return Object.fromEntries(
       readdirSync(stacks).map((name) => {

@@ -1,10 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  STATE_DESCRIPTION_FILE,
-  type StateDescription,
-  type StateKind,
-} from "../../model/state-description";
+import { STATE_DESCRIPTION_FILE, type StateDescription } from "../../model/state-description";
 
 /** A synthesized Terraform state. */
 export interface State extends StateDescription {
@@ -50,7 +46,7 @@ export function statesOf(environment: string | undefined, outputDirectory: strin
   );
 }
 
-const isKind = (kind: StateKind) => (state: State) => state.kind === kind;
+const isKind = (kind: string) => (state: State) => state.kind === kind;
 
 export const isBackend = isKind("backend");
 export const isEcr = isKind("ecr");

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Platform } from "../../model/platform";
+import type { Service } from "../../model/service";
+import { platform as inventory } from "../../platforms/inventory/platform";
+import { quotaWarnings } from "../../stacks/quotas";
+import { appOf, someAccount } from "../support/app";
+
+const [api] = inventory.services as [Service];
+
+const withRoutes = (count: number): Platform => ({
+  ...inventory,
+  services: Array.from({ length: count }, (_, i) => ({
+    ...api,
+    name: `service-${i}`,
+    route: { priority: i + 1, paths: [`/${i}/*`], healthCheckPath: "/health" },
+  })),
+});
+
+test("60 routed services stay within the default quotas", () => {
+  expect(quotaWarnings(withRoutes(60))).toEqual([]);
+});
+
+test("61 routed services need more outbound rules than a security group has by default", () => {
+  expect(quotaWarnings(withRoutes(61))).toEqual([
+    'The platform inventory needs 61 of the quota "Outbound rules per security group", which is 60 by default. Ask AWS for more in Service Quotas before you deploy.',
+  ]);
+});
+
+test("101 routed services need more rules and target groups, too", () => {
+  expect(quotaWarnings(withRoutes(101))).toHaveLength(3);
+});
+
+test("synth notes the warning beside the state", () => {
+  const outdir = mkdtempSync(join(tmpdir(), "quotas-"));
+  try {
+    appOf(withRoutes(61), [someAccount], outdir).synth();
+    const manifest = readFileSync(join(outdir, "manifest.json"), "utf8");
+    const { stacks } = JSON.parse(manifest) as {
+      stacks: Record<string, { annotations: { level: string; message: string }[] }>;
+    };
+    expect(stacks["dev-alb"]?.annotations).toMatchObject([
+      {
+        level: "@cdktf/warn",
+        message: expect.stringContaining("Outbound rules per security group") as string,
+      },
+    ]);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});
