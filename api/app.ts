@@ -21,17 +21,23 @@ import type { RequestState } from "./http/request-state";
 export interface AppDependencies {
   readonly repository: ItemRepository;
   readonly logger: Logger;
-  /** Aborted when the server begins to stop: readiness fails and connections are closed. */
+  /** Is aborted when the server begins to stop. Readiness then fails and connections are closed. */
   readonly stopping: AbortSignal;
-  /** Verifies the access tokens of requests to `/items`. @default - requests need none */
+  /** Verifies the access tokens of requests to `/items`. @default - requests need no token */
   readonly verifyToken?: VerifyToken | undefined;
-  /** Counts and times requests. @default - nobody does */
+  /** Counts and times requests. @default - requests are not counted */
   readonly metrics?: Metrics | undefined;
-  /** Where `npm run build` made the files of `/docs`. @default - `/docs` answers 404 */
+  /**
+   * The folder of the files of `/docs`, which `npm run build` writes. @default - `/docs` answers
+   * 404
+   */
   readonly docsFolder?: string;
 }
 
-/** The inventory API: opens no port, reads no environment, keeps no state of its own. */
+/**
+ * The inventory API as a Koa app. It opens no port, reads no environment variables and keeps no
+ * state of its own.
+ */
 export function createApp(dependencies: AppDependencies) {
   const { repository, logger, stopping, verifyToken, metrics, docsFolder } = dependencies;
   const router = new Router<RequestState>();
@@ -54,7 +60,7 @@ export function createApp(dependencies: AppDependencies) {
     .use(allowedMethods())
     .use(router.routes());
   return Object.assign(app, {
-    /** The methods that a path takes; none when there is nothing at the path. */
+    /** The methods that a path accepts. The list is empty when the path does not exist. */
     methodsAt: (path: string) => methodsAt(router, path),
   });
 }

@@ -11,7 +11,7 @@ const tableSchema = z
   .regex(/^[A-Za-z0-9_.-]{3,255}$/)
   .optional();
 
-/** Public keys only: whoever has a private one can make tokens. */
+/** Accepts public keys only, because a private key could be used to make tokens. */
 const publicKeySchema = z
   .looseObject({ kty: z.enum(["RSA", "EC", "OKP"]), d: z.undefined().optional() })
   .refine(isKey);
@@ -47,45 +47,51 @@ const TABLE = "the name of a DynamoDB table (3 to 255 of A-Z a-z 0-9 _ . -)";
 const EXPECTED: Record<Variable, string> = {
   PORT: "an integer from 1 to 65535",
   HOST: "the address to listen on, such as 0.0.0.0",
-  ITEMS_TABLE: `${TABLE}, or neither it nor CLAIMS_TABLE to keep items in memory`,
-  CLAIMS_TABLE: `${TABLE}, or neither it nor ITEMS_TABLE to keep items in memory`,
+  ITEMS_TABLE: `${TABLE}; to keep items in memory, set neither this nor CLAIMS_TABLE`,
+  CLAIMS_TABLE: `${TABLE}; to keep items in memory, set neither this nor ITEMS_TABLE`,
   LOG_LEVEL: `one of ${LOG_LEVELS.join(", ")}`,
   METRICS: `one of ${METRICS_FORMATS.join(", ")}`,
   AUTH: `one of ${AUTH_KINDS.join(", ")}`,
-  AUTH_ISSUER: `the issuer of access tokens (their iss) when AUTH is bearer, else nothing`,
-  AUTH_AUDIENCE: `the audience of access tokens (their aud) when AUTH is bearer, else nothing`,
-  AUTH_KEYS_URL: `the URL of the issuer's JSON Web Key Set when AUTH is bearer and AUTH_KEYS is not set, else nothing`,
-  AUTH_KEYS: `the issuer's public keys as a JSON Web Key Set when AUTH is bearer and AUTH_KEYS_URL is not set, else nothing`,
+  AUTH_ISSUER: `the issuer of access tokens (their iss), only when AUTH is bearer`,
+  AUTH_AUDIENCE: `the audience of access tokens (their aud), only when AUTH is bearer`,
+  AUTH_KEYS_URL: `the URL of the issuer's JSON Web Key Set, only when AUTH is bearer and AUTH_KEYS is not set`,
+  AUTH_KEYS: `the issuer's public keys as a JSON Web Key Set, only when AUTH is bearer and AUTH_KEYS_URL is not set`,
 };
 
-/** Names of the DynamoDB tables: `api/items/store/dynamodb-item-repository.ts` says what they hold. */
+/**
+ * The names of the DynamoDB tables. `api/items/store/dynamodb-item-repository.ts` describes their
+ * keys.
+ */
 export interface Tables {
   readonly itemsTable: string;
   readonly claimsTable: string;
 }
 
-/** What the API is told by its environment. */
+/** The settings that the API reads from its environment variables. */
 export interface Config {
   /** TCP port. @default 8080 */
   readonly port: number;
   /** Address to listen on. @default "0.0.0.0" */
   readonly host: string;
-  /** Where items are kept. @default - in memory */
+  /** The tables that hold the items. @default - items are kept in memory */
   readonly tables: Tables | undefined;
-  /** Least severe level that is logged. @default "info" */
+  /** The least severe level that is logged. @default "info" */
   readonly logLevel: (typeof LOG_LEVELS)[number];
-  /** In which format metrics are written to stdout. @default "off" */
+  /** The format in which metrics are written to stdout. @default "off" */
   readonly metrics: (typeof METRICS_FORMATS)[number];
-  /** Whose access tokens requests to `/items` need. @default - they need none */
+  /**
+   * The issuer of the access tokens that requests to `/items` need. @default - requests need no
+   * token
+   */
   readonly tokenIssuer: TokenIssuer | undefined;
 }
 
-/** The API cannot start as it was configured. The message says which setting to change, and how. */
+/** The API cannot start with its settings. The message says which setting to change, and how. */
 export class ConfigError extends Error {}
 
 /**
- * Reads the variables of `environmentSchema`. The AWS SDK reads region, endpoint and credentials itself.
- * Throws one `ConfigError` that lists every wrong variable.
+ * Reads the variables of `environmentSchema`. The AWS SDK reads region, endpoint and credentials
+ * itself. Throws one `ConfigError` that lists every wrong variable.
  */
 export function readConfig(environment: Environment): Config {
   const { data, error } = environmentSchema.safeParse(environment);
@@ -104,7 +110,10 @@ export function readConfig(environment: Environment): Config {
   return { port: PORT, host: HOST, tables, logLevel: LOG_LEVEL, metrics: METRICS, tokenIssuer };
 }
 
-/** The variables that must not be set with this `AUTH`, and those that it needs and that are not set. */
+/**
+ * The variables that are set but not allowed with this value of `AUTH`, and those that are required
+ * but not set.
+ */
 function misplacedAuth(environment: Environment): Variable[] {
   const isSet = (name: Variable) => environment[name] !== undefined;
   const settings: Variable[] = ["AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_KEYS_URL", "AUTH_KEYS"];
@@ -142,5 +151,5 @@ function configError(wrong: Iterable<Variable>, environment: Environment): Confi
     const found = value === undefined ? "not set" : JSON.stringify(value);
     return `${name} is ${found}, expected ${EXPECTED[name]}.`;
   });
-  return new ConfigError(`${lines.join("\n")}\nCorrect the environment and start again.`);
+  return new ConfigError(`${lines.join("\n")}\nCorrect the environment variables and start again.`);
 }

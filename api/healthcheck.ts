@@ -1,4 +1,7 @@
-/** The container's liveness probe: exits 0 when the API beside it answers 200 at `/live`, else 1. */
+/**
+ * The container's liveness probe. It exits with 0 when the API answers 200 at `/live`, and with 1
+ * otherwise.
+ */
 
 const TIMEOUT_MS = 2000;
 

@@ -15,8 +15,9 @@ import { createMetrics, type Metrics } from "./observability/metrics";
 import { untilQuiet } from "./http/until-quiet";
 
 /**
- * The load balancer needs ten seconds to see that a task is not ready any more, and requests in
- * flight get twenty: together below the `stopTimeout` of the container, after which it is killed.
+ * The load balancer needs ten seconds to notice that a task is no longer ready, and requests in
+ * flight get twenty. Together they stay below the `stopTimeout` of the container, after which ECS
+ * kills it.
  */
 const QUIET = { quietMs: 2_000, deadlineMs: 12_000 };
 const STOP_DEADLINE_MS = 20_000;
@@ -26,7 +27,7 @@ async function main() {
   const output = openOutput();
   const logger = createLogger(config.logLevel, output);
   const metrics = config.metrics === "emf" ? createMetrics(output) : undefined;
-  // Also after an error that nobody caught.
+  // This also runs after an uncaught error.
   process.on("exit", () => {
     metrics?.flush();
     output.flush();
@@ -48,7 +49,7 @@ async function main() {
   logger.info("stopped");
 }
 
-/** Aborted by SIGTERM, which is how ECS stops a task, or SIGINT. */
+/** A signal that SIGTERM, with which ECS stops a task, or SIGINT aborts. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -75,7 +76,7 @@ async function openRepository(
   await client.config.region().catch(() => {
     throw new ConfigError(
       `AWS_REGION is not set, expected the region of the table ${tables.itemsTable}, such as eu-central-1.\n` +
-        "Correct the environment and start again.",
+        "Correct the environment variables and start again.",
     );
   });
   return createDynamoDbItemRepository({ ...tables, client, cautiousClient });

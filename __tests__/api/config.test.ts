@@ -109,8 +109,8 @@ test.each([
 ])("%s without %s is refused by the name of the missing one", (given, missing) => {
   const read = () => readConfig({ [given]: "inventory-dev-table" });
   expect(read).toThrow(
-    `${missing} is not set, expected the name of a DynamoDB table (3 to 255 of A-Z a-z 0-9 _ . -), ` +
-      `or neither it nor ${given} to keep items in memory.\nCorrect the environment`,
+    `${missing} is not set, expected the name of a DynamoDB table (3 to 255 of A-Z a-z 0-9 _ . -); ` +
+      `to keep items in memory, set neither this nor ${given}.\nCorrect the environment variables`,
   );
 });
 

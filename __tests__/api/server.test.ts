@@ -317,8 +317,8 @@ describe("a server that is configured wrong exits 1 and says on stderr what to c
       stderr:
         'PORT is "http", expected an integer from 1 to 65535.\n' +
         "CLAIMS_TABLE is not set, expected the name of a DynamoDB table " +
-        "(3 to 255 of A-Z a-z 0-9 _ . -), or neither it nor ITEMS_TABLE to keep items in memory.\n" +
-        "Correct the environment and start again.\n",
+        "(3 to 255 of A-Z a-z 0-9 _ . -); to keep items in memory, set neither this nor ITEMS_TABLE.\n" +
+        "Correct the environment variables and start again.\n",
     });
   });
 

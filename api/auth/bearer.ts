@@ -12,8 +12,8 @@ const CHALLENGE = 'Bearer realm="inventory"';
 const AUTHORIZATION = /^Bearer +(?<token>[\w~+/.-]+=*) *$/i;
 
 /**
- * Lets a request pass that has an access token with the scope of its method (RFC 6750). Throws 401,
- * 403 and, while the issuer's keys cannot be read, 503.
+ * Lets a request pass when its access token has the scope that its method needs (RFC 6750). It
+ * throws 401 or 403 otherwise, and 503 while the issuer's keys cannot be read.
  */
 export function bearer(verify: VerifyToken): ApiMiddleware {
   return async function requireAccessToken(ctx, next) {

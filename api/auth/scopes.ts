@@ -1,5 +1,5 @@
 export type Scope = "items:read" | "items:write";
 
-/** What an access token must allow for a request of this method to `/items`. */
+/** The scope that the access token of a request to `/items` needs, by the request's method. */
 export const scopeOf = (method: string): Scope =>
   ["GET", "HEAD"].includes(method.toUpperCase()) ? "items:read" : "items:write";

@@ -8,19 +8,19 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 
-/** Whose access tokens are accepted. */
+/** The issuer whose access tokens are accepted. */
 export interface TokenIssuer {
-  /** The `iss` of its tokens. */
+  /** The claim `iss` of its tokens. */
   readonly issuer: string;
-  /** The `aud` of tokens for this API. */
+  /** The claim `aud` of tokens for this API. */
   readonly audience: string;
-  /** Its public keys, or the URL where it publishes them. */
+  /** The issuer's public keys, or the URL where the issuer publishes them. */
   readonly keys: JSONWebKeySet | URL;
 }
 
-/** An access token that is valid. */
+/** The content of a valid access token. */
 export interface AccessToken {
-  /** Whom the issuer gave it to. */
+  /** The claim `sub`: the user or client that the token was issued to. */
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
 }
@@ -31,13 +31,19 @@ export interface AccessToken {
  */
 export type VerifyToken = (token: string) => Promise<AccessToken>;
 
-/** The token is not accepted. The message says why, after "it". */
+/**
+ * The token is not accepted. The message gives the reason and continues a sentence that begins with
+ * "it".
+ */
 export class InvalidTokenError extends Error {}
 
-/** The issuer's keys cannot be read at the moment, so nothing can be said of a token. */
+/** The issuer's keys cannot be read at the moment, so no token can be accepted or rejected. */
 export class KeysUnavailableError extends Error {}
 
-/** Signatures that only the issuer can make. With HMAC, whoever verifies a token could make one. */
+/**
+ * Only asymmetric algorithms, with which the issuer alone can sign. With HMAC, the key that
+ * verifies a token could also sign one.
+ */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -54,12 +60,15 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 
 const KEY_SET = {
   timeoutDuration: 2_000,
-  /** A token with an unknown key makes the keys be read again, but not more often than this. */
+  /** A token with an unknown key causes the keys to be read again, but not more often than this. */
   cooldownDuration: 30_000,
   cacheMaxAge: 600_000,
 };
 
-/** Verifies access tokens (RFC 9068): signature, issuer, audience, times. Keys from a URL are cached. */
+/**
+ * Verifies the signature, issuer, audience and times of access tokens (RFC 9068). Keys from a URL
+ * are cached.
+ */
 export function createTokenVerifier({ issuer, audience, keys }: TokenIssuer): VerifyToken {
   const findKey =
     keys instanceof URL ? available(createRemoteJWKSet(keys, KEY_SET)) : createLocalJWKSet(keys);
@@ -81,7 +90,10 @@ export function createTokenVerifier({ issuer, audience, keys }: TokenIssuer): Ve
   };
 }
 
-/** What fails while a key is looked for is not the token's fault, unless there is no such key. */
+/**
+ * Turns every failure to find a key into a KeysUnavailableError, except when the token is the cause
+ * because no key matches it.
+ */
 function available(findKey: JWTVerifyGetKey): JWTVerifyGetKey {
   return async (header, token) => {
     try {
@@ -97,7 +109,7 @@ function available(findKey: JWTVerifyGetKey): JWTVerifyGetKey {
   };
 }
 
-/** `scope` is RFC 9068's, a text; some issuers have a list in `scp`. */
+/** RFC 9068 puts the scopes into the string `scope`; some issuers put a list into `scp` instead. */
 function scopesOf({ scope, scp }: JWTPayload): Set<string> {
   const given = [scope, scp].flat().filter((value) => typeof value === "string");
   return new Set(given.flatMap((value) => value.split(" ")).filter((value) => value !== ""));
@@ -105,7 +117,7 @@ function scopesOf({ scope, scp }: JWTPayload): Set<string> {
 
 const REASONS: Readonly<Record<string, string>> = {
   aud: "is not for this API",
-  iss: "is not of an issuer that this API trusts",
+  iss: "was not issued by an issuer that this API trusts",
   nbf: "is not valid yet",
 };
 

@@ -1,4 +1,4 @@
-/** What runs in the browser: bundled with all it needs by `npm run build`. */
+/** The script that runs in the browser. `npm run build` bundles it with everything it needs. */
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 import "./page.css";
 
@@ -7,6 +7,6 @@ SwaggerUI({
   dom_id: "#docs",
   deepLinking: true,
   displayRequestDuration: true,
-  // Of another host: it would be sent the document.
+  // The default validator is on another host, and the document would be sent there.
   validatorUrl: null,
 });

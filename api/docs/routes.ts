@@ -5,12 +5,12 @@ import { constantContent } from "../http/constant-content";
 import { Problem } from "../http/problem";
 import type { ApiMiddleware, ApiRouter, RequestState } from "../http/request-state";
 
-/** The page runs its own files alone, and talks to this API alone. */
+/** The page may load only its own files and may connect only to this API. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  // The library's icons are in its style sheet.
+  // The style sheet of the library contains its icons as data URLs.
   "img-src data:",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -19,9 +19,10 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /**
- * `GET /docs`: the OpenAPI document as a page, and the two files that it consists of.
+ * `GET /docs` and the two files that the page needs. The page shows the OpenAPI document.
  *
- * @param folder where `npm run build` made them. @default - all answers are 404, and say how to
+ * @param folder where `npm run build` wrote the files. @default - every answer is 404 and names
+ * that command
  */
 export function docsRoutes(folder: string | undefined): ApiRouter {
   const file = (name: string, type: string): ApiMiddleware => {

@@ -4,13 +4,14 @@ import { gzip } from "node:zlib";
 import type { ApiMiddleware } from "./request-state";
 
 /**
- * Answers every request with the same content. Clients that accept gzip get it compressed, and clients that
- * have it get 304. Caches must ask before they use their copy, so that the next version is seen at once.
+ * Answers every request with the same content. The content is compressed for clients that accept
+ * gzip, and clients that already have it get 304. Caches must revalidate their copy each time, so
+ * that a new version is seen at once.
  *
  * @param type media type, with its charset
  */
 export function constantContent(type: string, content: string | Buffer): ApiMiddleware {
-  // Weak: it is the same with and without compression.
+  // The tag is weak, because it is the same with and without compression.
   const ETag = `W/"${createHash("sha256").update(content).digest("base64url")}"`;
   let compressed: Promise<Buffer> | undefined;
 

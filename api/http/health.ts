@@ -4,13 +4,14 @@ import type { ApiRouter, RequestState } from "./request-state";
 const READINESS = "/health";
 const LIVENESS = "/live";
 
-/** Asked all the time, by machines. */
+/** The load balancer and ECS request these paths every few seconds. */
 export const PROBED_ROUTES: ReadonlySet<string> = new Set([READINESS, LIVENESS]);
 
 /**
- * `GET /health`: readiness, for the load balancer: 503 once `stopping` is aborted.
- * `GET /live`: liveness, for the container's health check: 200 as long as the process answers.
- * Neither asks DynamoDB, so that its outage cannot take the whole fleet out of service.
+ * `GET /health` is the readiness check of the load balancer. It answers 503 once `stopping` is
+ * aborted. `GET /live` is the liveness check of the container. It answers 200 as long as the
+ * process answers. Neither calls DynamoDB, so that an outage of DynamoDB cannot take every task out
+ * of service.
  */
 export function healthRoutes(stopping: AbortSignal): ApiRouter {
   return new Router<RequestState>()

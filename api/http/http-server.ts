@@ -2,46 +2,56 @@ import { createServer, METHODS, type IncomingMessage, type ServerResponse } from
 import { Server as TcpServer, Socket } from "node:net";
 import { methodNotAllowed, nothingThere, Problem } from "./problem";
 
-/** What Koa's `app.callback()` is: it never rejects. */
+/** The type of Koa's `app.callback()`, which never rejects. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface Timeouts {
-  /** A connection on which nothing moves is closed after this long, asked on before or never. */
+  /**
+   * A connection is closed after this long without traffic, whether or not it has carried a
+   * request.
+   */
   readonly idleMs: number;
-  /** A request's head must be there so long after its first byte, give or take a tenth. */
+  /**
+   * The head of a request must arrive within this time after its first byte. Node checks with a
+   * tolerance of a tenth.
+   */
   readonly headersMs: number;
-  /** All of a request must be there so long after its first byte. */
+  /** The whole request must arrive within this time after its first byte. */
   readonly requestMs: number;
 }
 
-/** The methods that a path takes; none when there is nothing at the path. */
+/** The methods that a path accepts. The list is empty when the path does not exist. */
 type MethodsAt = (path: string) => readonly string[];
 
 interface HttpServerOptions {
-  /** @default - those of docs/decisions/0009 */
+  /** @default - the timeouts of docs/decisions/0009 */
   readonly timeouts?: Timeouts | undefined;
-  /** @default - there is nothing at any path */
+  /** @default - no path exists */
   readonly methodsAt?: MethodsAt | undefined;
 }
 
-/** docs/decisions/0009: the load balancer's idle timeout is 60 s, the deadline of a stop is 20 s. */
+/**
+ * docs/decisions/0009 gives the reasons: the load balancer's idle timeout is 60 s, and stopping has
+ * a deadline of 20 s.
+ */
 const TIMEOUTS: Timeouts = { idleMs: 65_000, headersMs: 10_000, requestMs: 15_000 };
 
-/** Of the request line and all header fields together: what is longer gets 431. */
+/** The limit for the request line and all header fields together. A longer head gets 431. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** While stopping, how often connections are looked for that have become idle. */
+/** How often the server looks for connections that have become idle while it stops. */
 const SWEEP_INTERVAL_MS = 100;
 
-/** How long a refused client has for reading why, before its connection is cut. */
+/** How long a client may read the error answer before its connection is closed. */
 const LINGER_MS = 1000;
 
 /**
- * An HTTP server, not yet listening, that outlives the load balancer's idle connections (were it the
- * first to close one, a request just sent on it would be answered 502) and cuts off slow clients.
+ * Creates an HTTP server that does not listen yet. Its idle timeout is longer than the load
+ * balancer's: if the server closed an idle connection first, a request that was just sent on it
+ * would be answered 502. The server also disconnects slow clients.
  *
- * Node refuses a request with a method that it does not know before the handler sees it. `methodsAt` makes
- * the answer possible.
+ * Node rejects a request with an unknown method before the handler sees it. `methodsAt` is needed
+ * to answer such a request.
  */
 export function createHttpServer(handle: Handler, options: HttpServerOptions = {}) {
   const { timeouts = TIMEOUTS, methodsAt = () => [] } = options;
@@ -65,21 +75,24 @@ export function createHttpServer(handle: Handler, options: HttpServerOptions = {
     socket.once("close", () => sockets.delete(socket));
   });
 
-  /** Node takes a connection for idle once its answer is written, sent or not: it would be cut short. */
+  /**
+   * Does nothing while an answer is still being sent. Node counts a connection as idle once its
+   * answer is written, and closing it then would cut the answer short.
+   */
   function closeIdle() {
     const open = [...sockets];
     if (open.some(({ writableLength }) => writableLength > 0)) return;
     server.closeIdleConnections();
-    // To Node, connections that were opened in advance are not idle.
+    // Node does not treat a connection as idle before its first request, so these are closed here.
     for (const socket of open.filter(isSilent)) socket.destroy();
   }
 
   /**
-   * Takes no new connection, closes the idle ones and resolves when the others are done; those that
-   * are not within `deadlineMs` are cut.
+   * Accepts no new connections, closes idle ones and resolves when all requests are answered. After
+   * `deadlineMs` it closes the connections that are still open.
    */
   async function stop(deadlineMs: number): Promise<void> {
-    // Not HTTP's `server.close()`: it has the fault described above, and ends the timeouts.
+    // HTTP's own `server.close()` has the fault described above and also disables the timeouts.
     const closed = new Promise((resolve) => TcpServer.prototype.close.call(server, resolve));
     closeIdle();
     const sweep = setInterval(closeIdle, SWEEP_INTERVAL_MS);
@@ -94,19 +107,19 @@ export function createHttpServer(handle: Handler, options: HttpServerOptions = {
   return { server, stop };
 }
 
-/** Whether nothing came on a connection yet. */
+/** Whether a connection has received nothing yet. */
 const isSilent = ({ bytesRead }: Socket) => bytesRead === 0;
 
 interface ParseError extends NodeJS.ErrnoException {
-  /** What could not be parsed. */
+  /** The bytes that could not be parsed. */
   readonly rawPacket?: Buffer;
 }
 
-/** Answers what is not a request, or not yet, and closes its connection. */
+/** Answers an invalid or incomplete request, and closes its connection. */
 function refuse(error: ParseError, socket: Socket, methodsAt: MethodsAt): void {
-  // Opened in advance: its time has not begun.
+  // The client opened the connection in advance, and no request has begun.
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isSilent(socket)) return;
-  // Reset by the client; or refused before, and still sending.
+  // The client has reset the connection, or it was refused before and is still sending.
   if (!socket.writable) return;
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse };
   if (answer?.headersSent) {
@@ -114,7 +127,8 @@ function refuse(error: ParseError, socket: Socket, methodsAt: MethodsAt): void {
     return;
   }
   socket.end(asText(problemOf(error, methodsAt)));
-  // Closed at once, with bytes of the client unread, the system would take the answer back.
+  // If the connection were closed at once with unread bytes of the client, the operating system
+  // would discard the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
@@ -135,7 +149,7 @@ const notHttp = () => new Problem(400, "The request is not valid HTTP/1.1.");
 
 const REQUEST_LINE = /^(?<method>[\w!#$%&'*+.^`|~-]+) (?<path>\/[^ ?#]*)[^ ]* HTTP\/1\.1\r\n/;
 
-/** The answer that the app gives to methods that it knows and a path does not take. */
+/** The same answer as for a known method that the path does not accept. */
 function unknownMethod(packet: string, methodsAt: MethodsAt): Problem {
   const { method, path } = REQUEST_LINE.exec(packet)?.groups ?? {};
   if (method === undefined || path === undefined || METHODS.includes(method)) return notHttp();

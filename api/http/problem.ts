@@ -7,10 +7,10 @@ const fieldErrorSchema = z.strictObject({
   parameter: z.string().optional().meta({ description: "Name of the query parameter." }),
 });
 
-/** The body of every answer that is an error (RFC 9457). */
+/** The body of every error answer (RFC 9457). */
 export const problemSchema = z.strictObject({
   type: z.string().meta({
-    description: "`about:blank` when the status says it all.",
+    description: "`about:blank` when the status alone describes the problem.",
     examples: ["about:blank"],
   }),
   title: z.string(),
@@ -19,23 +19,28 @@ export const problemSchema = z.strictObject({
   errors: z.array(fieldErrorSchema).optional(),
 });
 
-/** What is wrong with one field: of the body, by JSON pointer (RFC 6901), or of the query, by name. */
+/**
+ * What is wrong with one field: a JSON pointer (RFC 6901) names a field of the body, a name a
+ * parameter of the query.
+ */
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 interface ProblemOptions {
-  /** A URI that tells this problem from others of its status. @default "about:blank" */
+  /**
+   * A URI that distinguishes this problem from others with the same status. @default "about:blank"
+   */
   readonly type?: string;
-  /** @default - no field is to blame */
+  /** @default - no particular field is wrong */
   readonly errors?: readonly FieldError[];
   /** Response headers, such as `Retry-After`. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the log alone. @default - none: the client is to blame */
+  /** The underlying error, which is only logged. @default - the client caused the problem */
   readonly cause?: unknown;
 }
 
 /**
- * An error that is meant for the client: throw it anywhere below the `errors` middleware, which
- * sends it as `application/problem+json` (RFC 9457). All of it but its cause is public.
+ * An error that is meant for the client. Throw it anywhere below the `errors` middleware, which
+ * sends it as `application/problem+json` (RFC 9457). Everything in it except its cause is public.
  */
 export class Problem extends Error {
   readonly type: string;
@@ -54,7 +59,7 @@ export class Problem extends Error {
     this.headers = headers;
   }
 
-  /** The body of the response. With `about:blank`, RFC 9457 makes the title that of the status. */
+  /** The body of the response. For `about:blank`, RFC 9457 requires the title of the status. */
   toJSON() {
     return {
       type: this.type,
@@ -66,12 +71,14 @@ export class Problem extends Error {
   }
 }
 
-/** Headers of an answer that may be another in a moment: throttling, conflicts and outages pass in seconds. */
+/**
+ * The header of answers that may differ soon: throttling, conflicts and outages pass in seconds.
+ */
 export const RETRY_LATER = { "Retry-After": "2" };
 
 export const nothingThere = () => new Problem(404, "There is nothing at this path.");
 
-/** @param methods those that the path takes */
+/** @param methods the methods that the path accepts */
 export const methodNotAllowed = (method: string, methods: readonly string[]) =>
   new Problem(405, `This path does not take ${method}: see the Allow header.`, {
     headers: { Allow: methods.join(", ") },

@@ -2,15 +2,15 @@ import type Router from "@koa/router";
 import type { RouterContext } from "@koa/router";
 import type { Middleware } from "koa";
 
-/** What the middleware of one request tell each other: `ctx.state`. */
+/** The type of `ctx.state`, through which the middleware of one request share values. */
 export interface RequestState {
-  /** Names the request in logs and in the `X-Request-Id` response header. */
+  /** The id of the request in logs and in the `X-Request-Id` response header. */
   requestId: string;
-  /** Whom the access token was given to. @default - there is none */
+  /** The subject of the access token. @default - the request has no token */
   subject?: string;
-  /** The request's JSON, where the route has read it. */
+  /** The parsed JSON body, when the route has read it. */
   body?: unknown;
-  /** Why the answer is a 5xx: for the log alone, never for the client. @default - it is not */
+  /** The cause of a 5xx answer, which is logged and never sent. @default - the answer is no 5xx */
   error?: unknown;
 }
 
@@ -18,5 +18,5 @@ export type ApiMiddleware = Middleware<RequestState>;
 
 export type ApiRouter = Router<RequestState>;
 
-/** The context of a route: with the path's parameters. */
+/** The context of a route, including the parameters of its path. */
 export type ApiContext = RouterContext<RequestState>;

@@ -2,15 +2,16 @@ import type { IncomingMessage, Server } from "node:http";
 import { PROBED_ROUTES } from "./health";
 
 interface Quiet {
-  /** How long nobody may have asked for anything, health checks apart. */
+  /** How long no request except health checks may have arrived, in milliseconds. */
   readonly quietMs: number;
-  /** When it ends all the same. */
+  /** The time after which the wait ends in any case, in milliseconds. */
   readonly deadlineMs: number;
 }
 
 /**
- * Resolves when a server that says it is stopping is no longer asked: load balancers send requests
- * to a task for seconds after it was told to stop, which one that does not listen would lose.
+ * Resolves when no more requests arrive at a stopping server. Load balancers send requests to a
+ * task for some seconds after it was told to stop. A server that closed its port earlier would lose
+ * them.
  */
 export function untilQuiet(server: Server, { quietMs, deadlineMs }: Quiet): Promise<void> {
   return new Promise((resolve) => {

@@ -1,15 +1,19 @@
 import type { z } from "zod";
 import { Problem, type FieldError } from "./problem";
 
-/** A body can hold thousands of unknown fields; nobody reads more errors than these. */
+/** A body can have thousands of unknown fields, and nobody reads more errors than these. */
 const MAX_FIELD_ERRORS = 20;
 
-/** The request body as `schema` gives it. Throws a 400 `Problem` that points at each wrong field. */
+/**
+ * Parses the request body with `schema`. Throws a 400 `Problem` that points at each wrong field.
+ */
 export function validBody<Schema extends z.ZodType>(schema: Schema, body: unknown) {
   return valid(schema, body, "body", (path, detail) => ({ detail, pointer: jsonPointer(path) }));
 }
 
-/** The query string as `schema` gives it. Throws a 400 `Problem` that names each wrong parameter. */
+/**
+ * Parses the query string with `schema`. Throws a 400 `Problem` that names each wrong parameter.
+ */
 export function validQuery<Schema extends z.ZodType>(schema: Schema, query: unknown) {
   return valid(schema, query, "query", (path, detail) => ({ detail, parameter: path.join(".") }));
 }
@@ -31,7 +35,10 @@ function valid<Schema extends z.ZodType>(
   });
 }
 
-/** Zod reports unknown fields as one issue of their parent; each gets its own pointer here. */
+/**
+ * Zod reports all unknown fields as one issue of their parent. This gives each field its own
+ * pointer.
+ */
 function fieldErrors(issue: z.core.$ZodIssue, toFieldError: ToFieldError): FieldError[] {
   if (issue.code !== "unrecognized_keys") return [toFieldError(issue.path, issue.message)];
   return issue.keys.map((key) => toFieldError([...issue.path, key], "Unknown field: remove it"));

@@ -12,10 +12,13 @@ export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
   .meta({
-    description: `Of the client's own making, such as a UUID. The same request sent again with it within ${REMEMBERED_FOR_SECONDS / 3600} hours gets the first one's answer, and nothing is done twice.`,
+    description: `A key that the client makes, such as a UUID. If the client repeats the request with the same key within ${REMEMBERED_FOR_SECONDS / 3600} hours, it gets the answer of the first request, and nothing is done twice.`,
   });
 
-/** The request as one to remember, when it has an `Idempotency-Key`. Throws a 400 `Problem`. */
+/**
+ * The key and fingerprint of a request with an `Idempotency-Key`, or undefined without one. Throws
+ * a 400 `Problem` when the key is not valid.
+ */
 export function repeatableRequest(ctx: ApiContext, body: unknown): RepeatableRequest | undefined {
   const key = ctx.headers["idempotency-key"];
   if (key === undefined) return undefined;
@@ -29,21 +32,24 @@ export function repeatableRequest(ctx: ApiContext, body: unknown): RepeatableReq
   return { key: keyOfSubject(ctx.state.subject, data), fingerprint };
 }
 
-/** Two clients may choose the same key. Where an access token tells them apart, each has its own. */
+/** Two clients may choose the same key. The subject of the access token keeps their keys apart. */
 function keyOfSubject(subject: string | undefined, key: string): string {
   if (subject === undefined) return key;
   return `${createHash("sha256").update(subject).digest("base64url")}#${key}`;
 }
 
-/** A replacer with which objects of the same members are the same text. */
+/**
+ * A JSON replacer that sorts members by name, so that objects with the same members give the same
+ * text.
+ */
 function sortedByName(_name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
- * Lets only one request of a key at a time pass. This task alone can see that soon; between tasks
- * the store decides.
+ * Lets only one request with the same key run at a time. This catches repeated requests to the same
+ * task early. Between tasks, the store prevents that a request is executed twice.
  */
 export function oneInFlight() {
   const keys = new Set<string>();

@@ -9,7 +9,7 @@ import {
   StoreUnavailableError,
 } from "./item-repository";
 
-/** What tells the problems of one status apart. */
+/** The types that distinguish problems with the same status. */
 export const problemTypes = {
   skuTaken: "urn:inventory:sku-taken",
   quantityOutOfBounds: "urn:inventory:quantity-out-of-bounds",
@@ -17,7 +17,7 @@ export const problemTypes = {
   keyReused: "urn:inventory:idempotency-key-reused",
 } as const;
 
-/** Says as problems what the repository says as errors. */
+/** Converts the errors of the repository into problems. */
 export function itemProblems(): ApiMiddleware {
   return async function throwItemProblems(ctx, next) {
     try {
@@ -33,7 +33,7 @@ function problemOf(error: unknown, method: string): Problem | undefined {
     const detail =
       method === "GET" || method === "HEAD"
         ? "The items cannot be reached at the moment. Try again later."
-        : "The items cannot be reached at the moment. The change may have been made or not: look before you send it again, or send an Idempotency-Key with the next.";
+        : "The items cannot be reached at the moment. The change may or may not have been made: read the item before you repeat the change, and send an Idempotency-Key next time.";
     return new Problem(503, detail, { headers: RETRY_LATER, cause: error });
   }
   if (error instanceof ItemChangedError) {
@@ -52,7 +52,7 @@ function problemOf(error: unknown, method: string): Problem | undefined {
     return new Problem(409, detail, { type: problemTypes.requestInFlight, headers: RETRY_LATER });
   }
   if (error instanceof KeyReusedError) {
-    const detail = "This Idempotency-Key came with another request before: use a new one.";
+    const detail = "This Idempotency-Key was used for another request before: use a new one.";
     return new Problem(422, detail, { type: problemTypes.keyReused });
   }
   return undefined;

@@ -1,70 +1,82 @@
 import type { Item } from "./item";
 
-/** A place in a list: behind an item as it was then, whether or not it is still there. */
+/**
+ * A position in a list: after the item as it was at that time, even if the item has been deleted
+ * since.
+ */
 export type Position = Pick<Item, "id" | "quantity">;
 
 export interface PageRequest {
-  /** At most so many items: a page may have fewer and not be the last. */
+  /** The largest number of items on the page. A page may have fewer and still not be the last. */
   readonly limit: number;
-  /** `next` of the page before, of the same list. @default - from the start */
+  /**
+   * The `next` of the preceding page of the same list. @default - the list starts at its beginning
+   */
   readonly after?: Position | undefined;
 }
 
-/** One page of a list. */
 export interface ItemPage {
   readonly items: readonly Item[];
-  /** Where the next page begins; undefined after the last page, which may be empty. */
+  /** The position of the next page, or undefined on the last page, which may be empty. */
   readonly next: Position | undefined;
 }
 
-/** A request that its client may send again: the second time it gets the first one's answer. */
+/** A request that its client may repeat. A repeated request gets the answer of the first one. */
 export interface RepeatableRequest {
   /** The client's `Idempotency-Key`. */
   readonly key: string;
-  /** Equal for equal requests, whatever their key. */
+  /** Two requests with the same content have the same fingerprint, even with different keys. */
   readonly fingerprint: string;
 }
 
 /** A signed change of the quantity. */
 export interface Adjustment {
   readonly delta: number;
-  /** The item must be of one of them. @default - of any */
+  /** The adjustment applies only to these versions of the item. @default - any version */
   readonly versions?: readonly number[] | undefined;
 }
 
-/** How long a `RepeatableRequest` is remembered, seconds. */
+/** How long the answer to a `RepeatableRequest` is kept, in seconds. */
 export const REMEMBERED_FOR_SECONDS = 48 * 3600;
 
 /**
- * Where items are kept. Every write is atomic. All methods reject with `StoreUnavailableError` when
- * the store is away or overloaded: a write may then have been done or not, but never twice.
+ * Stores items. Every write is atomic. All methods reject with `StoreUnavailableError` when the
+ * store is unreachable or overloaded. A write may then have happened or not, but never twice.
  */
 export interface ItemRepository {
-  /** All items, in an order of the store's own. Each that stays while it is paged is seen once. */
+  /**
+   * All items, in an order that the store chooses. An item that exists throughout is listed exactly
+   * once.
+   */
   list(page: PageRequest): Promise<ItemPage>;
-  /** Items of which at most `maxQuantity` are left. May lag behind the last writes. */
+  /** Items whose quantity is at most `maxQuantity`. The list may lag behind the latest writes. */
   listLowStock(maxQuantity: number, page: PageRequest): Promise<ItemPage>;
   /** The item with this sku. */
   findBySku(sku: string): Promise<Item | undefined>;
-  /** The item. `consistent`: sees every write that came before; else it may lag behind. */
+  /**
+   * The item with this id. With `consistent`, every earlier write is seen; otherwise the item may
+   * lag behind.
+   */
   get(id: string, consistent: boolean): Promise<Item | undefined>;
   /**
-   * Stores a new item and gives it back; when `request` was answered before, its item of then.
+   * Stores a new item and returns it. When `request` has been answered before, the item of that
+   * answer is returned and nothing is stored.
    *
    * @throws SkuTakenError, KeyReusedError, RequestInFlightError
    */
   create(item: Item, request?: RepeatableRequest): Promise<Item>;
   /**
-   * Puts `item` in the place of `replaced`, which it must follow by one version.
+   * Replaces `replaced` with `item`, whose version is one higher.
    *
-   * @throws ItemChangedError when `replaced` is no longer what is stored; SkuTakenError
+   * @throws ItemChangedError when the stored item is no longer `replaced`; SkuTakenError
    */
   replace(replaced: Item, item: Item): Promise<void>;
-  /** Deletes an item. @throws ItemChangedError when it is no longer what is stored */
+  /** Deletes an item. @throws ItemChangedError when the stored item is another version */
   remove(item: Item): Promise<void>;
   /**
-   * Adds `delta` to an item's quantity and gives the item back; when `request` was answered before,
-   * the item of then; undefined when there is no such item.
+   * Adds `delta` to an item's quantity and returns the item, or undefined when the item does not
+   * exist. When `request` has been answered before, the item of that answer is returned and nothing
+   * is changed.
    *
    * @throws ItemChangedError, QuantityError, KeyReusedError, RequestInFlightError
    */
@@ -75,7 +87,7 @@ export interface ItemRepository {
   ): Promise<Item | undefined>;
 }
 
-/** The store did not answer, or refused for its own sake: the same request may succeed later. */
+/** The store did not answer or was overloaded. The same request may succeed later. */
 export class StoreUnavailableError extends Error {
   constructor(cause?: unknown) {
     super("The item store is unavailable", { cause });
@@ -91,7 +103,7 @@ export class SkuTakenError extends Error {
   }
 }
 
-/** The item is another version, or gone. */
+/** The stored item has another version or was deleted. */
 export class ItemChangedError extends Error {
   constructor() {
     super("The item has changed");
@@ -101,14 +113,14 @@ export class ItemChangedError extends Error {
 
 /** The quantity would leave its bounds. */
 export class QuantityError extends Error {
-  /** @param quantity what there is */
+  /** @param quantity the stored quantity */
   constructor(readonly quantity: number) {
     super(`The item's quantity is ${quantity}`);
     this.name = "QuantityError";
   }
 }
 
-/** The key has come with another request before. */
+/** The key was used for another request before. */
 export class KeyReusedError extends Error {
   constructor() {
     super("The idempotency key was used for another request");

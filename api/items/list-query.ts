@@ -3,7 +3,7 @@ import { z } from "zod";
 import { idSchema, MAX_QUANTITY, skuSchema } from "./item";
 import type { Position } from "./item-repository";
 
-/** A query parameter that is an integer. */
+/** A query parameter with an integer value. */
 const integer = (min: number, max: number) =>
   z
     .string()
@@ -11,24 +11,29 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max));
 
-/** The query of `GET /items`. Unknown parameters are refused, lest a typo lists everything. */
+/**
+ * The query of `GET /items`. Unknown parameters are rejected, because a misspelt filter would
+ * otherwise list all items.
+ */
 export const listParametersSchema = z.strictObject({
-  limit: integer(1, 100).default(50).meta({ description: "Most items on a page." }),
+  limit: integer(1, 100)
+    .default(50)
+    .meta({ description: "The largest number of items on a page." }),
   cursor: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: "`next` of the page before, with the same filter." }),
+    .meta({ description: "The `next` of the preceding page, with the same filter." }),
   sku: skuSchema.optional().meta({ description: "Only the item with this sku." }),
   maxQuantity: integer(0, MAX_QUANTITY)
     .optional()
-    .meta({ description: "Only items of which at most so many are left." }),
+    .meta({ description: "Only items whose quantity is at most this." }),
 });
 
-/** Which items a list has. */
+/** The condition that the listed items meet. */
 export type Filter = Partial<Pick<z.output<typeof listParametersSchema>, "sku" | "maxQuantity">>;
 
-/** The same, with the cursor read. */
+/** The query of `GET /items`, with the cursor decoded. */
 export const listQuerySchema = listParametersSchema.transform(
   ({ limit, cursor, ...filter }, context) => {
     const refuse = (parameter: string, message: string) => {
@@ -42,7 +47,7 @@ export const listQuerySchema = listParametersSchema.transform(
     if (cursor !== undefined && !after) {
       return refuse(
         "cursor",
-        "Invalid input: expected the `next` of a page of this list, unaltered",
+        "Invalid input: expected the unaltered `next` of a page of this list",
       );
     }
     return { limit, filter, after };
@@ -57,13 +62,18 @@ export function pagePath(limit: number, filter: Filter, next: Position): string 
   return `/items?${query.toString()}`;
 }
 
-/** The opaque text for "list on from here". It fits the filter that it was made for, and no other. */
+/**
+ * The opaque text of a position in a list. It is valid only with the filter that it was made for.
+ */
 export function encodeCursor({ id, quantity }: Position, filter: Filter): string {
   const position = `${id}.${quantity}`;
   return Buffer.from(`${position}.${checksum(position, filter)}`).toString("base64url");
 }
 
-/** Decoding skips what is not base64url, so only a text that encodes back to itself is a cursor. */
+/**
+ * Decoding ignores characters that are not base64url. Therefore a cursor is valid only if encoding
+ * its content gives the same text.
+ */
 function decodeCursor(cursor: string, filter: Filter): Position | undefined {
   const [id, quantity] = Buffer.from(cursor, "base64url").toString().split(".");
   const position = positionSchema.safeParse({ id, quantity: Number(quantity) });
@@ -74,8 +84,9 @@ function decodeCursor(cursor: string, filter: Filter): Position | undefined {
 const positionSchema = z.object({ id: idSchema, quantity: z.int().min(0).max(MAX_QUANTITY) });
 
 /**
- * Shows that a cursor was changed or belongs to another filter. It is no protection against clients that make
- * a cursor of their own: all they get is another starting point in a list that they may read.
+ * Shows that a cursor was changed or belongs to another filter. It does not protect against clients
+ * that make a cursor of their own: they only get another starting point in a list that they may
+ * read.
  */
 function checksum(position: string, { sku, maxQuantity }: Filter): string {
   const text = JSON.stringify([position, sku, maxQuantity]);

@@ -1,6 +1,9 @@
 type Json = Readonly<Record<string, unknown>>;
 
-/** Applies a JSON Merge Patch (RFC 7396): members of the patch replace, null removes. */
+/**
+ * Applies a JSON Merge Patch (RFC 7396): members of the patch replace those of the target, and null
+ * removes them.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const merged = new Map(isObject(target) ? Object.entries(target) : []);

@@ -3,12 +3,12 @@ import { Problem } from "../http/problem";
 import type { Item } from "./item";
 import { ItemChangedError } from "./item-repository";
 
-/** Strong: equal tags are equal answers. */
+/** A strong entity tag: answers with equal tags are identical. */
 export const etagOf = ({ version }: Pick<Item, "version">) => `"${version}"`;
 
 /**
- * The versions that `If-Match` lets pass: undefined is any, empty is none. A tag that is weak or not
- * ours matches nothing, as HTTP has it.
+ * The versions that `If-Match` allows: undefined allows any version, an empty list none. As HTTP
+ * requires, a weak tag or a tag that this API did not make matches nothing.
  */
 export function matchingVersions(ctx: Context): readonly number[] | undefined {
   const header = ctx.headers["if-match"];
@@ -19,10 +19,12 @@ export function matchingVersions(ctx: Context): readonly number[] | undefined {
   return versions;
 }
 
-/** Throws a 428 `Problem` without `If-Match`, ItemChangedError when it does not match. */
+/**
+ * Throws a 428 `Problem` when `If-Match` is missing, and ItemChangedError when it does not match.
+ */
 export function requireMatch(ctx: Context, item: Item): void {
   if (ctx.headers["if-match"] === undefined) {
-    const detail = "Send the item's ETag in If-Match, lest someone else's change is lost.";
+    const detail = "Send the item's ETag in If-Match, so that no other client's change is lost.";
     throw new Problem(428, detail);
   }
   const versions = matchingVersions(ctx);

@@ -29,13 +29,14 @@ export const readParametersSchema = z.strictObject({
   consistent: z
     .enum(["true", "false"])
     .default("false")
-    .meta({ description: "`true` sees every write that came before; it costs twice as much." }),
+    .meta({ description: "`true` sees every earlier write and costs twice as much." }),
 });
 
 /**
- * Everything below `/items`.
+ * All routes below `/items`.
  *
- * @param authorize lets through the requests that may be answered. @default - all may be
+ * @param authorize middleware that rejects requests without permission. @default - all requests
+ * pass
  */
 export function itemRoutes(
   repository: ItemRepository,

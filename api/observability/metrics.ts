@@ -1,33 +1,35 @@
 const NAMESPACE = "Inventory";
 
-/** CloudWatch takes no more values of one metric from one line. */
+/** The most values of one metric that CloudWatch accepts in one line. */
 const MAX_VALUES = 100;
 
-/** What is counted and timed, from one flush to the next. */
+/** Counts and times events from one flush to the next. */
 export interface Metrics {
   /**
-   * A request that was answered, or whose client has gone.
+   * Records a request that was answered, or whose client has disconnected.
    *
-   * @param route the pattern of its path, such as `/items/:id`: never the path, as each value makes
-   * a metric of its own
+   * @param route the pattern of the path, such as `/items/:id`. The path itself must not be used,
+   * because each value creates a new metric.
    */
   request(route: string, method: string, status: number, durationMs: number): void;
-  /** One attempt at an action of DynamoDB. `repeated`: it was not the first. */
+  /**
+   * Records one attempt at a DynamoDB action. `repeated` is true for every attempt but the first.
+   */
   dynamoDb(action: string, outcome: { repeated: boolean; throttled: boolean }): void;
-  /** Writes what has come together. */
+  /** Writes the collected metrics. */
   flush(): void;
 }
 
-/** Takes lines, newline included. */
+/** Receives lines, each with its newline. */
 interface Output {
   write(line: string): unknown;
 }
 
 /**
- * Metrics as lines of JSON in CloudWatch's embedded metric format, which CloudWatch Logs makes into
- * metrics: `Requests`, `Errors` (5xx) and `Latency` by `Route` and `Method`; `Calls`, `Retries` and
- * `Throttles` by `Action`. They are written every `flushIntervalMs`, and by `flush`; those of a busy
- * route also in between.
+ * Writes metrics as JSON lines in CloudWatch's embedded metric format, from which CloudWatch Logs
+ * makes metrics: `Requests`, `Errors` (5xx) and `Latency` by `Route` and `Method`; `Calls`,
+ * `Retries` and `Throttles` by `Action`. They are written every `flushIntervalMs` and by `flush`.
+ * Those of a busy route are also written in between.
  */
 export function createMetrics(output: Output, flushIntervalMs = 10_000): Metrics {
   const routes = new Map<string, RouteMetrics>();
@@ -71,7 +73,7 @@ interface RouteMetrics {
   readonly route: string;
   readonly method: string;
   errors: number;
-  /** One for each request. */
+  /** The latency of each request, in milliseconds. */
   readonly latencies: number[];
 }
 
@@ -96,7 +98,7 @@ function embedded<Name extends string>(
   return `${JSON.stringify({ _aws, ...dimensions, ...values })}\n`;
 }
 
-/** The value at `key`, made there if there is none. */
+/** The value for `key`. If there is none, `make` creates it. */
 function at<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));

@@ -7,10 +7,10 @@ import type { ApiMiddleware } from "../http/request-state";
 import { matchedRoute } from "../http/middleware/matched-route";
 
 /**
- * Names each request, and logs one line for it when it is answered or its client has gone: request
- * id, trace id, the client's address, the access token's subject, method, route, status, duration,
- * `aborted` in the second case, and the error behind a 5xx.
- * Health checks that succeed are for debugging alone.
+ * Gives each request an id and logs one line for it when it is answered or its client has
+ * disconnected. The line has the request id, trace id, the client's address, the access token's
+ * subject, method, route, status, duration, `aborted` when the client disconnected, and the error
+ * behind a 5xx. Successful health checks are logged at the level debug.
  */
 export function requestLog(logger: Logger): ApiMiddleware {
   return async function logRequest(ctx, next) {
@@ -53,8 +53,9 @@ function isHealthy(route: string | undefined, status = 0): boolean {
 }
 
 /**
- * Whoever connected to the load balancer, which adds this address at the end of `X-Forwarded-For`. What
- * stands before it was sent by the client and can be anything. Without a load balancer, whoever connected.
+ * The address of the client that connected to the load balancer, which appends it to
+ * `X-Forwarded-For`. The client itself may have sent any earlier entries. Without a load balancer,
+ * it is the address of the connection.
  */
 function clientAddressOf({ headers, socket }: IncomingMessage): string | undefined {
   const forwarded = [headers["x-forwarded-for"]].flat().at(-1);
@@ -64,12 +65,18 @@ function clientAddressOf({ headers, socket }: IncomingMessage): string | undefin
 
 const TRACE_ID = /(?:^|;)Root=(?<root>1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
 
-/** The root of the load balancer's trace, by which X-Ray and its access log know the request. */
+/**
+ * The root of the load balancer's trace id, which also appears in X-Ray and in the load balancer's
+ * access log.
+ */
 function traceIdOf({ "x-amzn-trace-id": header }: IncomingHttpHeaders): string | undefined {
   return TRACE_ID.exec([header].flat()[0] ?? "")?.groups?.root;
 }
 
-/** The load balancer's trace id finds the request in its access log; else the client's id, else ours. */
+/**
+ * The load balancer's trace id, because it also appears in its access log; without it the client's
+ * id, and otherwise a new id.
+ */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const { "x-amzn-trace-id": traceId, "x-request-id": clientId } = headers;
   if (isRequestId(traceId)) return traceId;

@@ -2,7 +2,9 @@ import type { Metrics } from "./metrics";
 import type { ApiMiddleware } from "../http/request-state";
 import { matchedRoute } from "../http/middleware/matched-route";
 
-/** Counts and times each request, by its route, when it is answered or its client has gone. */
+/**
+ * Counts and times each request by its route when it is answered or its client has disconnected.
+ */
 export function requestMetrics(metrics: Metrics): ApiMiddleware {
   return async function measureRequest(ctx, next) {
     const startMs = performance.now();

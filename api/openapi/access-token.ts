@@ -1,12 +1,13 @@
 import { scopeOf } from "../auth/scopes";
 import { problem } from "./responses";
 
-/** The security scheme of `/items`, where it needs an access token. */
+/** The security scheme of `/items` when it requires an access token. */
 export const accessToken = {
   type: "http",
   scheme: "bearer",
   bearerFormat: "JWT",
-  description: "`items:read` in its `scope` for GET, `items:write` for all other methods.",
+  description:
+    "The token's `scope` must contain `items:read` for GET, and `items:write` for all other methods.",
 };
 
 interface Operation {
@@ -18,7 +19,9 @@ const problems = {
   403: problem(403, "The access token lacks the scope.", { headers: ["WWW-Authenticate"] }),
 };
 
-/** Says of each operation which scope it needs, and what is answered to a token without it. */
+/**
+ * Adds the required scope, and the answers to a missing or insufficient token, to each operation.
+ */
 export function withAccessToken<Paths extends Readonly<Record<string, object>>>(paths: Paths) {
   const secured = ([method, operation]: [string, Operation]) => [
     method,

@@ -5,11 +5,11 @@ import { componentSchemas } from "./schemas";
 import { servicePaths } from "./service-paths";
 
 export interface DocumentOptions {
-  /** Whether `/items` needs an access token. */
+  /** Whether `/items` requires an access token. */
   readonly auth: "none" | "bearer";
 }
 
-/** What the API takes and answers, made from the schemas that it validates with: OpenAPI 3.1. */
+/** The OpenAPI 3.1 document of the API, made from the same schemas that validate requests. */
 export function openApiDocument({ auth }: DocumentOptions) {
   const needsToken = auth === "bearer";
   return {
@@ -18,8 +18,8 @@ export function openApiDocument({ auth }: DocumentOptions) {
       title: "Inventory API",
       version: "1.0.0",
       description:
-        "Items, and how many of each are in stock.\n\n" +
-        "Errors are `application/problem+json` (RFC 9457). Where there is GET there is also HEAD; " +
+        "The items of an inventory, and the quantity of each in stock.\n\n" +
+        "Errors are `application/problem+json` (RFC 9457). Every path with GET also accepts HEAD. " +
         "OPTIONS names the methods of a path, and any other method gets 405 with the same `Allow` header.",
     },
     servers: [{ url: "/" }],

@@ -16,8 +16,12 @@ const etag = (name: string, description: string, required: boolean) => ({
   description,
   schema: { type: "string" },
 });
-const ifNoneMatch = etag("If-None-Match", "ETag of the item as you have it.", false);
-const ifMatch = etag("If-Match", "ETag of the item as you have it, or `*` for any.", true);
+const ifNoneMatch = etag("If-None-Match", "The ETag of the item that you have.", false);
+const ifMatch = etag(
+  "If-Match",
+  "The ETag of the item that you have, or `*` for any version.",
+  true,
+);
 
 const body = (schema: SchemaName, types = ["application/json"]) => ({
   required: true,
@@ -58,10 +62,10 @@ const requestInFlight = {
   [problemTypes.requestInFlight]: "A request with this Idempotency-Key is in flight.",
 };
 const keyReused = problems(422, {
-  [problemTypes.keyReused]: "This Idempotency-Key came with another request before.",
+  [problemTypes.keyReused]: "This Idempotency-Key was used for another request before.",
 });
 
-/** Everything below `/items`. */
+/** The paths below `/items`. */
 export const itemPaths = {
   "/items": {
     get: {
@@ -69,7 +73,7 @@ export const itemPaths = {
       tags: ["items"],
       summary: "List items",
       description:
-        "Page by page, in no particular order. An item that is there all the time is listed once, whatever comes and goes meanwhile.",
+        "Lists items page by page, in no particular order. An item that exists throughout is listed exactly once, even if other items are created or deleted meanwhile.",
       parameters: queryParameters(listParametersSchema),
       responses: {
         200: json("A page of the list.", "ItemPage", ["Link"]),
@@ -100,7 +104,7 @@ export const itemPaths = {
       parameters: [id, ...queryParameters(readParametersSchema), ifNoneMatch],
       responses: {
         200: json("The item.", "Item", ["ETag"]),
-        304: empty("The item is the one that you have.", ["ETag"]),
+        304: empty("The item has not changed.", ["ETag"]),
         400: wrongQuery,
         404: notFound,
         ...itemProblems,
@@ -111,11 +115,11 @@ export const itemPaths = {
       tags: ["items"],
       summary: "Change an item",
       description:
-        "With a JSON Merge Patch (RFC 7396): what it names is replaced, or removed where it is null; the rest stays.",
+        "Applies a JSON Merge Patch (RFC 7396): the fields in it are replaced, or removed when they are null. All other fields stay unchanged.",
       parameters: [id, ifMatch],
       requestBody: body("ItemPatch", PATCH_TYPES),
       responses: {
-        200: json("The item as it is now.", "Item", ["ETag"]),
+        200: json("The changed item.", "Item", ["ETag"]),
         404: notFound,
         409: problems(409, skuTaken),
         412: notMatched,
@@ -142,13 +146,13 @@ export const itemPaths = {
     post: {
       operationId: "adjustQuantity",
       tags: ["items"],
-      summary: "Add to the stock or take from it",
+      summary: "Add units to the stock or remove them",
       description:
-        "In one step, whoever else does the same at the same time: no change is lost, and the stock never goes below zero.",
+        "Changes the quantity atomically. No change is lost when several clients change it at the same time, and the stock never goes below zero.",
       parameters: [id, idempotencyKey, { ...ifMatch, required: false }],
       requestBody: body("Adjustment"),
       responses: {
-        200: json("The item as it is now.", "Item", ["ETag"]),
+        200: json("The changed item.", "Item", ["ETag"]),
         404: notFound,
         409: problems(
           409,

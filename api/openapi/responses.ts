@@ -1,48 +1,50 @@
 import { Problem, type FieldError } from "../http/problem";
 import { schemaReference, type SchemaName } from "./schemas";
 
-/** Response headers that mean something to a client. */
+/** The response headers that are relevant to a client. */
 export const headers = {
   "X-Request-Id": {
-    description: "Finds the request in our log. Taken from the request, else made.",
+    description:
+      "The id of the request in the API's log. It is taken from the request, or made by the API.",
     required: true,
     schema: { type: "string" },
   },
   ETag: {
-    description: "Tells one content from another: for If-None-Match and If-Match.",
+    description: "Identifies the version of the content, for If-None-Match and If-Match.",
     required: true,
     schema: { type: "string", pattern: '^(W/)?"[!#-~]+"$' },
   },
   Location: {
-    description: "Path of the new item.",
+    description: "The path of the new item.",
     required: true,
     schema: { type: "string", format: "uri-reference" },
   },
   Link: {
-    description: 'Path of the next page, with `rel="next"`; none on the last page.',
+    description: 'The path of the next page, with `rel="next"`. The last page has no such header.',
     schema: { type: "string" },
   },
   "Retry-After": {
-    description: "Seconds after which the same request may succeed.",
+    description: "The seconds after which the same request may succeed.",
     schema: { type: "integer", minimum: 1 },
   },
   "WWW-Authenticate": {
-    description: "What an access token must allow, and what is wrong with the one that was sent.",
+    description:
+      "The scope that the access token needs, and what is wrong with the token that was sent.",
     required: true,
     schema: { type: "string", pattern: "^Bearer " },
   },
-  "Accept-Post": { description: "Media types that are read.", schema: { type: "string" } },
-  "Accept-Patch": { description: "Media types that are read.", schema: { type: "string" } },
+  "Accept-Post": { description: "The accepted media types.", schema: { type: "string" } },
+  "Accept-Patch": { description: "The accepted media types.", schema: { type: "string" } },
 };
 
 type HeaderName = keyof typeof headers;
 
-/** An answer without a body. */
+/** A response without a body. */
 export function empty(description: string, names: readonly HeaderName[] = []) {
   return { description, headers: references(["X-Request-Id", ...names]) };
 }
 
-/** An answer whose body is of one media type. */
+/** A response whose body has one media type. */
 export function content(
   description: string,
   mediaType: string,
@@ -52,24 +54,27 @@ export function content(
   return { ...empty(description, names), content: { [mediaType]: { schema } } };
 }
 
-/** An answer whose body is JSON of a named schema. */
+/** A response whose body is JSON of a named schema. */
 export function json(description: string, schema: SchemaName, names: readonly HeaderName[] = []) {
   return content(description, "application/json", schemaReference(schema), names);
 }
 
 interface ProblemOptions {
-  /** @default - none but `X-Request-Id` */
+  /** @default - only `X-Request-Id` */
   readonly headers?: readonly HeaderName[];
-  /** @default - no field is to blame */
+  /** @default - no particular field is wrong */
   readonly errors?: readonly FieldError[];
 }
 
-/** An error that its status names well enough. `detail` describes it, and is in the example. */
+/**
+ * An error response that the status alone describes. `detail` is its description and appears in the
+ * example.
+ */
 export function problem(status: number, detail: string, options: ProblemOptions = {}) {
   return { ...problems(status, { "about:blank": detail }, options), description: detail };
 }
 
-/** Errors of one status that their types tell apart: `details` are by type. */
+/** Error responses with the same status and different types. `details` are by type. */
 export function problems(
   status: number,
   details: Readonly<Record<string, string>>,
@@ -107,10 +112,12 @@ function references(names: readonly HeaderName[]) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** The HTTP server's own answers: it has no id for what never became a request. */
+/**
+ * A response of the HTTP server itself. It has no request id, because no request reached the app.
+ */
 const withoutId = (response: ReturnType<typeof problem>) => ({ ...response, headers: {} });
 
-/** What may be answered to any request. */
+/** The responses that every request may get. */
 export const commonProblems = {
   408: withoutId(problem(408, "The request did not arrive in time: send it faster.")),
   431: withoutId(problem(431, "The headers are too large.")),

@@ -23,7 +23,7 @@ const named = {
 
 export type SchemaName = keyof typeof named;
 
-/** All of them, as the document's components. */
+/** All named schemas, as the document's components. */
 export function componentSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
@@ -32,17 +32,17 @@ export function componentSchemas(): Record<string, JsonSchema> {
   return schemas;
 }
 
-/** One of them, wherever a schema stands. */
+/** A reference to a named schema. */
 export const schemaReference = (name: SchemaName) => ({ $ref: pathOf(name) });
 
-/** The members of a query, as they are once they are read: `"5"` is the integer 5. */
+/** The parameters of a query as they are after parsing: `"5"` is described as the integer 5. */
 export function queryParameters({ shape }: z.ZodObject) {
   return Object.entries(shape).map(([name, member]) =>
     parameter(name, "query", member as z.ZodType),
   );
 }
 
-/** What a request has outside of its body. In a path it is required, elsewhere it is optional. */
+/** A parameter of a request. Path parameters are required, all others are optional. */
 export function parameter(name: string, location: "path" | "query" | "header", member: z.ZodType) {
   const json = z.toJSONSchema(member);
   leaveOutAddress(json);
@@ -52,15 +52,16 @@ export function parameter(name: string, location: "path" | "query" | "header", m
 
 const pathOf = (name: string) => `#/components/schemas/${name}`;
 
-/** What is part of a document has neither an address nor a dialect of its own. */
+/** A schema inside the document needs no `$id` and no `$schema` of its own. */
 function leaveOutAddress(schema: JsonSchema) {
   delete schema.$id;
   delete schema.$schema;
 }
 
 /**
- * The format says in one word what Zod's pattern of a time says in three hundred characters. JSON that is
- * sent as UTF-8 is well-formed Unicode anyway, and other people's tools do not know that pattern.
+ * The format `date-time` replaces Zod's pattern of 300 characters. The pattern for well-formed
+ * Unicode is left out, because JSON in UTF-8 is always well-formed and other tools do not support
+ * the pattern.
  */
 function simplify({ jsonSchema }: { jsonSchema: JsonSchema }) {
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;

@@ -7,7 +7,7 @@ const status = (value: string) => ({
   additionalProperties: false,
 });
 
-/** What stays the same until the next deployment. */
+/** A file that does not change until the next deployment. */
 const file = (operationId: string, summary: string, mediaType: string, problems = {}) => ({
   get: {
     operationId,
@@ -16,7 +16,7 @@ const file = (operationId: string, summary: string, mediaType: string, problems 
     parameters: [{ name: "If-None-Match", in: "header", schema: { type: "string" } }],
     responses: {
       200: content("The content.", mediaType, {}, ["ETag"]),
-      304: empty("The content is the one that you have.", ["ETag"]),
+      304: empty("The content has not changed.", ["ETag"]),
       ...problems,
       ...commonProblems,
     },
@@ -25,17 +25,17 @@ const file = (operationId: string, summary: string, mediaType: string, problems 
 
 const notBuilt = { 404: problem(404, "The page is not built.") };
 
-/** Health, and what the service says of itself. */
+/** The paths for health checks and documentation. */
 export const servicePaths = {
   "/health": {
     get: {
       operationId: "readHealth",
       tags: ["service"],
-      summary: "Whether this task takes requests",
-      description: "Asks nothing of others: for the load balancer.",
+      summary: "Readiness: whether this task accepts requests",
+      description: "For the load balancer. It does not call any other service.",
       responses: {
-        200: content("It does.", "application/json", status("ok")),
-        503: content("It is about to end.", "application/json", status("stopping")),
+        200: content("The task accepts requests.", "application/json", status("ok")),
+        503: content("The task is stopping.", "application/json", status("stopping")),
         ...commonProblems,
       },
     },
@@ -44,16 +44,16 @@ export const servicePaths = {
     get: {
       operationId: "readLiveness",
       tags: ["service"],
-      summary: "Whether this task is alive",
-      description: "Also while it is about to end: for the container's health check.",
+      summary: "Liveness: whether this task is alive",
+      description: "For the container's health check. It also succeeds while the task is stopping.",
       responses: {
-        200: content("It is.", "application/json", status("ok")),
+        200: content("The task is alive.", "application/json", status("ok")),
         ...commonProblems,
       },
     },
   },
   "/openapi.json": file("readDocument", "This document", "application/json"),
-  "/docs": file("readDocs", "This document to read and to try", "text/html", notBuilt),
-  "/docs/page.css": file("readDocsStyle", "How that page looks", "text/css", notBuilt),
-  "/docs/page.js": file("readDocsScript", "What that page does", "text/javascript", notBuilt),
+  "/docs": file("readDocs", "This document as an interactive page", "text/html", notBuilt),
+  "/docs/page.css": file("readDocsStyle", "The style sheet of that page", "text/css", notBuilt),
+  "/docs/page.js": file("readDocsScript", "The script of that page", "text/javascript", notBuilt),
 };

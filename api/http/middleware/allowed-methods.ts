@@ -2,7 +2,7 @@ import type { RouterContext } from "@koa/router";
 import type { ApiMiddleware, ApiRouter } from "../request-state";
 import { methodNotAllowed } from "../problem";
 
-/** The methods that a path takes; none when there is nothing at the path. */
+/** The methods that a path accepts. The list is empty when the path does not exist. */
 export const methodsAt = (router: ApiRouter, path: string): string[] =>
   methodsOf(router.match(path, "OPTIONS").path);
 
@@ -11,9 +11,9 @@ const methodsOf = (layers: readonly { readonly methods: readonly string[] }[]) =
 ];
 
 /**
- * Answers the methods that a path does not take: OPTIONS with 200 and any other with 405, both with `Allow`.
- * A path that does not exist stays 404, whatever the method. The router has a middleware for this, too, but
- * it answers 501 to methods that no path takes, such as TRACE.
+ * Answers the methods that a path does not accept: OPTIONS with 200 and any other with 405, both
+ * with `Allow`. A path that does not exist stays 404 for every method. The middleware of the router
+ * is not used, because it answers 501 to methods that no path accepts, such as TRACE.
  */
 export function allowedMethods(): ApiMiddleware {
   return async function answerOtherMethods(ctx, next) {

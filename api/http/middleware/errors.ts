@@ -2,8 +2,8 @@ import { nothingThere, Problem } from "../problem";
 import type { ApiMiddleware } from "../request-state";
 
 /**
- * Answers what was thrown, and what nobody answered, as `application/problem+json`. What is not a
- * `Problem` is logged, and of it the client learns nothing but the status.
+ * Answers errors, and requests that no route answered, as `application/problem+json`. An error that
+ * is not a `Problem` is logged, and the client learns only the status.
  */
 export function errors(): ApiMiddleware {
   return async function answerWithProblem(ctx, next) {

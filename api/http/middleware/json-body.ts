@@ -8,15 +8,15 @@ import { Problem } from "../problem";
 import type { ApiMiddleware } from "../request-state";
 
 interface JsonBodyOptions {
-  /** Media types that are read, as JSON. @default application/json */
+  /** The accepted media types, all of which are read as JSON. @default application/json */
   readonly types?: readonly string[];
-  /** Largest body that is read, after decompression. @default 100_000 */
+  /** The largest body that is accepted, in bytes after decompression. @default 100_000 */
   readonly maxBytes?: number;
 }
 
 /**
- * Reads a JSON body into `ctx.state.body`. Throws a `Problem`: 415 when it is of another type, 413
- * when it is too large, 400 when it is malformed or has a `__proto__` key.
+ * Reads a JSON body into `ctx.state.body`. Throws a `Problem`: 415 when the media type is another
+ * one, 413 when the body is too large, 400 when it is malformed or has a `__proto__` key.
  */
 export function jsonBody(options: JsonBodyOptions = {}): ApiMiddleware {
   const { types = ["application/json"], maxBytes = 100_000 } = options;
@@ -68,10 +68,10 @@ function decompressed(request: IncomingMessage, encoding: string): Readable {
 }
 
 function parse(bytes: Buffer): unknown {
-  // Decoding would put U+FFFD in the place of what is not UTF-8.
+  // Decoding would replace invalid UTF-8 with U+FFFD without an error.
   if (!isUtf8(bytes)) throw malformed("it is not UTF-8");
   try {
-    // Else `__proto__` would be taken for a prototype; nothing here follows a `constructor`.
+    // A `__proto__` key could change a prototype. No code here reads a `constructor` key.
     return secureJson.parse(bytes.toString(), {
       protoAction: "error",
       constructorAction: "ignore",

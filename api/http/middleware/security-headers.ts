@@ -7,10 +7,12 @@ const SECURITY_HEADERS = Object.entries({
   "X-Content-Type-Options": "nosniff",
 });
 
-/** Sets headers with which a browser runs, frames and guesses nothing of what the API answers. */
+/**
+ * Sets headers that forbid a browser to run, to frame or to guess the type of the API's answers.
+ */
 export function securityHeaders(): ApiMiddleware {
   return async function setSecurityHeaders(ctx, next) {
-    // Not by `ctx.set`, which looks each value over: that is 3 % of a request.
+    // `ctx.set` would check each value again, which costs 3 % of a request's time.
     for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value);
     await next();
   };

@@ -2,17 +2,17 @@ import type { IncomingMessage } from "node:http";
 import type { ApiMiddleware } from "../request-state";
 
 interface UnreadBodyOptions {
-  /** What is read and thrown away at most, before the answer. @default 16_777_216 */
+  /** The most bytes that are read and discarded before the answer. @default 16_777_216 */
   readonly maxBytes?: number;
-  /** For how long at most, in milliseconds. @default 10_000 */
+  /** The longest time that is spent on it, in milliseconds. @default 10_000 */
   readonly maxMs?: number;
 }
 
 /**
- * Before the answer is sent, reads what is left of the request's body and throws it away. Without this, Node
- * would close the connection while the client still sends, the client might never see the answer, and the
- * load balancer would answer 502. When the body exceeds a bound, the request is answered at once and the
- * connection is closed.
+ * Reads and discards the rest of the request's body before the answer is sent. Without this, Node
+ * would close the connection while the client still sends, the client might never see the answer,
+ * and the load balancer would answer 502. When the body exceeds a bound, the request is answered at
+ * once and the connection is closed.
  */
 export function unreadBody(options: UnreadBodyOptions = {}): ApiMiddleware {
   const { maxBytes = 16 * 1024 * 1024, maxMs = 10_000 } = options;
@@ -29,7 +29,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return length !== "0" || encoding !== undefined;
 }
 
-/** Whether the body came to its end within the bounds. */
+/** Resolves to whether the body ended within the bounds. */
 function discard(request: IncomingMessage, maxBytes: number, maxMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     let bytes = 0;

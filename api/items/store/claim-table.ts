@@ -14,8 +14,9 @@ const requestClaim = ({ key }: RepeatableRequest) => ({ claim: { S: `request#${k
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /**
- * What a transaction does to the table `claims`, whose rows stand for what may be there once: the
- * sku of an item, and the answer to a request, which DynamoDB deletes some time after `expiresAt`.
+ * The parts of a transaction that write the table `claims`. Its rows reserve values that must be
+ * unique: the sku of an item, and the key of a request with the answer to it. DynamoDB deletes the
+ * row of a request some time after `expiresAt`.
  */
 export const claimTable = (TableName: string) => ({
   takeSku: ({ sku, id }: Item): TransactWriteItem => ({
@@ -47,16 +48,19 @@ export const claimTable = (TableName: string) => ({
   keyOfRequest: (request: RepeatableRequest) => ({ TableName, Key: requestClaim(request) }),
 });
 
-/** The item that was answered the first time. @throws KeyReusedError */
+/** The item with which the first request was answered. @throws KeyReusedError */
 export function rememberedAnswer(claim: Row, { fingerprint }: RepeatableRequest): Item {
   if (claim.fingerprint?.S !== fingerprint) throw new KeyReusedError();
   return itemOf(claim.answer?.M ?? {});
 }
 
-/** Whether a remembered request is still to be honoured: DynamoDB deletes it late. */
+/** Whether a stored answer has not expired yet. DynamoDB deletes expired rows late. */
 export const isCurrent = (claim: Row) => Number(claim.expiresAt?.N) > nowSeconds();
 
-/** Another transaction with the same key is under way: that is the request which is in flight. */
+/**
+ * A conflict on the row of the request's key means that another transaction with the same key is
+ * running.
+ */
 export function inFlight(error: unknown): never {
   const meets = error instanceof TransactionConflictError && error.parts.includes("request");
   throw meets ? new RequestInFlightError() : error;

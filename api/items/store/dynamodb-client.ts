@@ -2,30 +2,37 @@ import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dy
 import { isThrottlingError, StandardRetryStrategy } from "@smithy/core/retry";
 import type { Metrics } from "../../observability/metrics";
 
-/** A request takes two calls or three: below the deadline of a stop (20 s), docs/decisions/0009. */
+/**
+ * A request makes two or three calls, which together must end before the deadline for stopping (20
+ * s, docs/decisions/0009).
+ */
 const CALL_DEADLINE_MS = 6_000;
 
-/** Of one attempt: for the answer to begin, and to go on. */
+/** How long one attempt may wait for the first and for each following part of the answer. */
 const SILENCE_TIMEOUT_MS = 2_000;
 
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** Calls under way at one time; more of them wait. The SDK's default is 50. */
+/**
+ * The number of calls that may run at the same time. Further calls wait. The SDK's default is 50.
+ */
 const MAX_SOCKETS = 256;
 
 interface DynamoDbClientProps {
   /**
-   * Which failed calls are sent again. `always`: all that may succeed the next time, for calls that
-   * may be done twice. `only-if-not-done`: those of which it is certain that nothing was done.
+   * Which failed calls are repeated. `always` repeats every call that may succeed later, and suits
+   * calls that may be executed twice. `only-if-not-done` repeats a call only when it was certainly
+   * not executed.
    */
   readonly repeat: "always" | "only-if-not-done";
-  /** Counts its calls. @default - nobody does */
+  /** Counts the calls of this client. @default - calls are not counted */
   readonly metrics?: Metrics | undefined;
 }
 
 /**
- * A DynamoDB client that gives up in good time: no call takes more than 6 s with all its attempts.
- * Region, endpoint, credentials and number of attempts come from the SDK's standard environment.
+ * A DynamoDB client with a deadline: no call takes more than 6 s including all its attempts.
+ * Region, endpoint, credentials and the number of attempts come from the SDK's standard environment
+ * variables.
  */
 export function createDynamoDbClient({ repeat, metrics }: DynamoDbClientProps): DynamoDBClient {
   const agent = { maxSockets: MAX_SOCKETS };
@@ -36,29 +43,32 @@ export function createDynamoDbClient({ repeat, metrics }: DynamoDbClientProps): 
       httpAgent: agent,
       httpsAgent: agent,
     },
-    // A sixth of a call's time goes into putting the same middleware together again.
+    // Without the cache, building the same middleware stack again takes a sixth of each call's
+    // time.
     cacheMiddleware: true,
     ...(repeat === "only-if-not-done" && {
       retryStrategy: new CautiousRetryStrategy(() => client.config.maxAttempts()),
     }),
   });
-  // It prepares what a logger would be given, of which there is none: a twelfth of a read.
+  // This middleware prepares log entries, but no logger is set. Without it a read takes a twelfth
+  // less time.
   client.middlewareStack.remove("loggerMiddleware");
   addDeadline(client);
   if (metrics) addMetrics(client, metrics);
   return client;
 }
 
-/** The SDK's, for errors that say that the call was not done. */
+/** The SDK's retry strategy, restricted to errors which prove that the call was not executed. */
 class CautiousRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
     ...[token, failure]: Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>
   ) {
     const { name, code } = failure.error as NodeJS.ErrnoException;
-    // A transaction had the item: the SDK takes that for a fault of ours.
+    // Another transaction holds the item. The SDK treats this as an error of the client and would
+    // not repeat the call.
     const conflicts = name === "TransactionConflictException";
     const notDone = failure.errorType === "THROTTLING" || code === "ECONNREFUSED" || conflicts;
-    // The caller gets the call's own error, not this one.
+    // The SDK then throws the error of the call itself, not this one.
     if (!notDone) throw new Error("No repeat");
     return super.refreshRetryTokenForRetry(
       token,
@@ -67,7 +77,10 @@ class CautiousRetryStrategy extends StandardRetryStrategy {
   }
 }
 
-/** The SDK limits attempts one by one, not an answer that drips, and not all of them together. */
+/**
+ * The SDK limits each attempt, but neither an answer that arrives slowly in small parts nor the
+ * total time of all attempts.
+ */
 function addDeadline({ middlewareStack }: DynamoDBClient) {
   middlewareStack.add(
     (next) => async (args) => {
@@ -87,7 +100,10 @@ function addDeadline({ middlewareStack }: DynamoDBClient) {
   );
 }
 
-/** Counts attempts: it stands behind the SDK's retries, which number them in a header. */
+/**
+ * Counts attempts. The middleware runs after the SDK's retry middleware, which numbers the attempts
+ * in a header.
+ */
 function addMetrics({ middlewareStack }: DynamoDBClient, metrics: Metrics) {
   middlewareStack.add(
     (next, { commandName = "" }) => {
@@ -109,14 +125,16 @@ function addMetrics({ middlewareStack }: DynamoDBClient, metrics: Metrics) {
   );
 }
 
-/** A batch that is throttled in part succeeds, and says which keys it left out. */
+/** A batch that is throttled in part succeeds and lists the keys that it left out. */
 function hasUnprocessed(output: object): boolean {
   return "UnprocessedKeys" in output && Object.keys(output.UnprocessedKeys ?? {}).length > 0;
 }
 
 type SdkError = Parameters<typeof isThrottlingError>[0];
 
-/** A transaction that is throttled is cancelled, for reasons of its parts. */
+/**
+ * A throttled transaction is cancelled. The cancellation reasons of its parts show the throttling.
+ */
 function isThrottling(error: unknown): boolean {
   if (!(error instanceof TransactionCanceledException)) return isThrottlingError(error as SdkError);
   const codes = error.CancellationReasons?.map(({ Code = "" }) => Code) ?? [];

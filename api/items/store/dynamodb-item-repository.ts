@@ -14,11 +14,17 @@ interface DynamoDbItemRepositoryProps {
   /** Partition key `claim` (S), time to live `expiresAt`. */
   readonly claimsTable: string;
   readonly client: DynamoDBClient;
-  /** For writes that must not be done twice: repeats only what was certainly not done. */
+  /**
+   * For writes that must not happen twice: it repeats a call only when it was certainly not
+   * executed.
+   */
   readonly cautiousClient: DynamoDBClient;
 }
 
-/** Items in two DynamoDB tables: what they are, and what may be there once (docs/decisions/0008). */
+/**
+ * Stores items in two DynamoDB tables. One holds the items, the other holds the values that must be
+ * unique (docs/decisions/0008).
+ */
 export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps): ItemRepository {
   const { itemsTable, claimsTable, client } = props;
   const reader = createItemReader({ client, tableName: itemsTable });
@@ -32,7 +38,7 @@ export function createDynamoDbItemRepository(props: DynamoDbItemRepositoryProps)
       const { Item } = await answered(client.send(new GetItemCommand(claims.keyOfSku(sku))));
       const id = Item?.item?.S;
       const item = id === undefined ? undefined : await reader.read(id, false);
-      // The claim may lag behind, and the item have another sku by now.
+      // The claim may lag behind, so the item may have another sku by now.
       return item?.sku === sku ? item : undefined;
     },
 

@@ -22,19 +22,25 @@ import { itemTable } from "./item-table";
 import { answered, storeError } from "./store-error";
 import { transact } from "./transaction";
 
-/** How long an adjustment that is remembered is repeated while other writes come before it. */
+/**
+ * How long an adjustment with an idempotency key is retried while other writes change the item
+ * first.
+ */
 const CONTENTION_DEADLINE_MS = 5_000;
 
 interface ItemAdjustmentsProps {
   readonly itemsTable: string;
   readonly claimsTable: string;
   readonly client: DynamoDBClient;
-  /** For writes that must not be done twice: repeats only what was certainly not done. */
+  /**
+   * For writes that must not happen twice: it repeats a call only when it was certainly not
+   * executed.
+   */
   readonly cautiousClient: DynamoDBClient;
   readonly reader: ItemReader;
 }
 
-/** Changes the quantity of an item, once for each request that has a key. */
+/** Changes the quantity of an item. A request with an idempotency key changes it only once. */
 export function itemAdjustments(props: ItemAdjustmentsProps): ItemRepository["adjust"] {
   const { itemsTable, client, cautiousClient, reader } = props;
   const items = itemTable(itemsTable);
@@ -47,7 +53,10 @@ export function itemAdjustments(props: ItemAdjustmentsProps): ItemRepository["ad
     return Item && isCurrent(Item) ? rememberedAnswer(Item, request) : undefined;
   }
 
-  /** In one write, which holds whatever others write meanwhile. */
+  /**
+   * Makes the adjustment in one conditional write, which is correct even when others write at the
+   * same time.
+   */
   async function adjustNow(id: string, { delta, versions }: Adjustment) {
     const allowed = versions ? versionValues(versions) : {};
     try {
@@ -82,7 +91,10 @@ export function itemAdjustments(props: ItemAdjustmentsProps): ItemRepository["ad
     }
   }
 
-  /** What is refused, or is of an item that is gone, may be so because it was done before. */
+  /**
+   * A rejected adjustment, or one of an item that no longer exists, may be a repetition. In that
+   * case the stored answer is returned.
+   */
   async function adjustOnce(id: string, adjustment: Adjustment, request: RepeatableRequest) {
     try {
       return (await adjustInTurn(id, adjustment, request)) ?? (await answerOf(request));
@@ -94,7 +106,10 @@ export function itemAdjustments(props: ItemAdjustmentsProps): ItemRepository["ad
     }
   }
 
-  /** With its answer, which must be known beforehand: on the condition that nobody else writes. */
+  /**
+   * Stores the adjustment together with its answer. The answer must be known before the write, so
+   * the write succeeds only if nobody else has changed the item since it was read.
+   */
   async function adjustInTurn(id: string, adjustment: Adjustment, request: RepeatableRequest) {
     const deadline = Date.now() + CONTENTION_DEADLINE_MS;
     let item = await reader.read(id, true);
@@ -117,7 +132,7 @@ export function itemAdjustments(props: ItemAdjustmentsProps): ItemRepository["ad
     request ? adjustOnce(id, adjustment, request) : adjustNow(id, adjustment);
 }
 
-/** Expressions take no empty list: 0 is no item's version. */
+/** DynamoDB's expressions do not allow an empty list. No item has version 0. */
 const versionValues = (versions: readonly number[]) =>
   Object.fromEntries([0, ...versions].map((version, i) => [`:v${i}`, { N: String(version) }]));
 

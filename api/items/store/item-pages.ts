@@ -16,7 +16,7 @@ export function itemPages(
           TableName: tableName,
           IndexName: "by-quantity",
           KeyConditionExpression: "#shard = :shard AND quantity <= :max",
-          // The name is one that DynamoDB reserves.
+          // `shard` is a reserved word in DynamoDB.
           ExpressionAttributeNames: { "#shard": "shard" },
           ExpressionAttributeValues: {
             ":shard": { N: String(shard) },
@@ -55,7 +55,7 @@ export function itemPages(
         const start = after && shardOf(after.id) === shard ? after : undefined;
         const { items, isCut } = await queryShard(shard, maxQuantity, limit - found.length, start);
         found.push(...items);
-        // At the limit, or at the 1 MB that DynamoDB reads at once.
+        // The page ends at the limit or at the 1 MB that DynamoDB reads in one call.
         if (isCut || found.length === limit) return { items: found, next: found.at(-1) };
       }
       return { items: found, next: undefined };

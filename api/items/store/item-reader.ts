@@ -5,21 +5,21 @@ import { StoreUnavailableError } from "../item-repository";
 import { itemOf, type Row } from "./item-row";
 import { answered } from "./store-error";
 
-/** As many keys as DynamoDB takes in one call. */
+/** The largest number of keys that DynamoDB accepts in one call. */
 const KEYS_PER_CALL = 100;
 
-/** How often a key is asked for, as long as DynamoDB leaves it out of its answers. */
+/** How often a key is requested while DynamoDB leaves it out of its answers. */
 const ATTEMPTS = 5;
 
-/** Longest pause before the second attempt; it doubles with each one after it. */
+/** The longest pause before the second attempt. It doubles with each further attempt. */
 const FIRST_PAUSE_MS = 50;
 
-/** Reads items by their ids, those that are asked for together in one call. */
+/** Reads items by id. Ids that are requested together are read in one call. */
 export interface ItemReader {
   /**
-   * The item as it is at some time after this call. `consistent`: sees every write that came before;
-   * else it may lag behind. Rejects with `StoreUnavailableError` when DynamoDB is away, throttles,
-   * or goes on leaving this item out.
+   * Reads the item as it is at some time after this call. With `consistent`, every earlier write is
+   * seen; otherwise the item may lag behind. Rejects with `StoreUnavailableError` when DynamoDB is
+   * unreachable, throttles, or keeps leaving this item out.
    */
   read(id: string, consistent: boolean): Promise<Item | undefined>;
 }
@@ -30,7 +30,7 @@ interface ItemReaderProps {
   readonly tableName: string;
 }
 
-/** One read that has been asked for, by one or more. */
+/** A pending read of one id, for one or more callers. */
 interface Read {
   readonly id: string;
   readonly result: Promise<Item | undefined>;
@@ -39,8 +39,8 @@ interface Read {
 }
 
 /**
- * A reader that makes one `BatchGetItem` of the reads of one turn of the event loop: a call for each
- * costs more processor time than all else that a request needs (docs/decisions/0010).
+ * A reader that combines the reads of one turn of the event loop into one `BatchGetItem`. One call
+ * per read would cost more processor time than everything else in a request (docs/decisions/0010).
  */
 export function createItemReader(props: ItemReaderProps): ItemReader {
   const lagging = gatheringReads(props, false);
@@ -79,7 +79,9 @@ function newRead(id: string): Read {
   return { id, result, resolve, reject };
 }
 
-/** Asks for all of `reads`, and again for those that DynamoDB leaves out to spare itself. */
+/**
+ * Reads all ids of `reads`, and repeats those that DynamoDB leaves out because it is throttling.
+ */
 async function settle(
   props: ItemReaderProps,
   consistent: boolean,
@@ -95,7 +97,7 @@ async function settle(
     await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
     await settle(props, consistent, left, attempt + 1);
   } catch (error) {
-    // Those that have their answer keep it.
+    // Rejecting has no effect on reads that are already resolved.
     for (const read of reads) read.reject(error);
   }
 }

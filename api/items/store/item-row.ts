@@ -1,16 +1,19 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../item";
 
-/** A row as DynamoDB's API has it. */
+/** A row in the format of DynamoDB's API. */
 export type Row = Record<string, AttributeValue>;
 
-/** The index of quantities is split in so many parts: one alone takes 1,000 writes a second. */
+/**
+ * The index of quantities is divided into this many partitions, because one partition accepts only
+ * 1,000 writes a second.
+ */
 export const SHARDS = 4;
 
-/** In which part of the index of quantities an item is. */
+/** The partition of the index of quantities that holds an item. */
 export const shardOf = (id: string) => Number.parseInt(id.charAt(0), 16) % SHARDS;
 
-/** The row of the table `items` in which an item is kept. */
+/** Converts an item into its row in the table `items`. */
 export function rowOf(item: Item): Row {
   const { quantity, version, description, attributes, ...texts } = item;
   return {
@@ -24,9 +27,10 @@ export function rowOf(item: Item): Row {
 }
 
 /**
- * The item that a row holds. DynamoDB keeps no order of attributes: they come sorted by name.
+ * Converts a row into its item. DynamoDB does not preserve the order of attributes, so they are
+ * sorted by name.
  *
- * @throws Error naming the row when it is none of ours
+ * @throws Error naming the row when this API did not write it
  */
 export function itemOf(row: Row): Item {
   const { description, attributes } = row;

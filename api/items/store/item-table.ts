@@ -2,7 +2,7 @@ import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../item";
 import { rowOf } from "./item-row";
 
-/** What a transaction does to the table `items`, each part on a condition. */
+/** The conditional parts of a transaction that write the table `items`. */
 export const itemTable = (TableName: string) => ({
   putNew: (item: Item): TransactWriteItem => ({
     Put: { TableName, Item: rowOf(item), ConditionExpression: "attribute_not_exists(id)" },
@@ -15,7 +15,7 @@ export const itemTable = (TableName: string) => ({
   }),
 });
 
-/** That the item which is stored is the one that was read. */
+/** The condition that the stored item is the version that was read. */
 const stillOf = ({ version }: Item) => ({
   ConditionExpression: "version = :version",
   ExpressionAttributeValues: { ":version": { N: String(version) } },

@@ -17,13 +17,16 @@ interface Answer {
   readonly expiresAt: number;
 }
 
-/** Items in this process alone: other tasks do not see them and they are lost on restart. */
+/**
+ * Keeps items in the memory of this process: other tasks do not see them, and they are lost on
+ * restart.
+ */
 export function createMemoryItemRepository(): ItemRepository {
   const items = new Map<string, Item>();
   const idsBySku = new Map<string, string>();
   const answers = new Map<string, Answer>();
 
-  /** The first answer to a request, or the one that is made now. */
+  /** The stored answer to a request, or the answer that is made now. */
   function once<Made extends Item | undefined>(
     request: RepeatableRequest | undefined,
     answer: () => Made,
@@ -58,7 +61,7 @@ export function createMemoryItemRepository(): ItemRepository {
     return { items: found, next: rest.length > limit ? found.at(-1) : undefined };
   }
 
-  // Each method is done before it gives way to another request: that makes it atomic.
+  // Each method runs without interruption by another request, which makes it atomic.
   /* eslint-disable @typescript-eslint/require-await */
   return {
     async list(request) {

@@ -10,8 +10,8 @@ const PASSING = new Set([
 ]);
 
 /**
- * What an error of the SDK means to whoever asked: an outage or throttling is a
- * `StoreUnavailableError`. What DynamoDB would refuse again is a fault of ours, and stays what it is.
+ * Converts an error of the SDK: an outage or throttling becomes a `StoreUnavailableError`. An error
+ * that DynamoDB would give again is a fault in this code and is returned unchanged.
  */
 export function storeError(error: unknown): unknown {
   const refused =
@@ -21,7 +21,7 @@ export function storeError(error: unknown): unknown {
   return refused ? error : new StoreUnavailableError(error);
 }
 
-/** Waits for an answer of DynamoDB. Rejects with what `storeError` makes of its error. */
+/** Waits for an answer of DynamoDB. Rejects with the error that `storeError` returns. */
 export async function answered<Output>(call: Promise<Output>): Promise<Output> {
   try {
     return await call;

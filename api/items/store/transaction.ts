@@ -10,10 +10,10 @@ import { StoreUnavailableError } from "../item-repository";
 import type { Row } from "./item-row";
 import { storeError } from "./store-error";
 
-/** Another transaction on one of the rows passes in milliseconds. */
+/** A conflicting transaction on the same row ends within milliseconds. */
 const CONFLICT_ATTEMPTS = 6;
 
-/** Two transactions wanted one row, again and again. */
+/** Two transactions kept writing the same row at the same time. */
 export class TransactionConflictError<Name> extends StoreUnavailableError {
   constructor(
     readonly parts: readonly Name[],
@@ -23,14 +23,17 @@ export class TransactionConflictError<Name> extends StoreUnavailableError {
   }
 }
 
-/** The parts whose condition did not hold, each with the row that is there: empty when none is. */
+/**
+ * The parts whose condition was not met, each with the stored row. The row is empty when none
+ * exists.
+ */
 export type Refused<Name extends string> = { readonly [name in Name]?: Row };
 
 /**
- * Writes all parts, or none.
+ * Writes all parts, or none. The SDK sends a token with them, so that an attempt that is repeated
+ * because its answer was lost does not write again.
  *
- * @returns undefined when they are written. The SDK sends a token with them, so that a repeated
- * attempt, after an answer that was lost, does not write again.
+ * @returns undefined when the parts were written
  * @throws StoreUnavailableError
  */
 export async function transact<Name extends string>(
@@ -55,7 +58,7 @@ export async function transact<Name extends string>(
         ) as Refused<Name>;
       }
       const conflicting = having(reasons, "TransactionConflict").map(([name]) => name);
-      // What else cancels a transaction is throttling.
+      // The only other reason that cancels these transactions is throttling.
       if (conflicting.length === 0) throw new StoreUnavailableError(error);
       if (attempt === CONFLICT_ATTEMPTS) throw new TransactionConflictError(conflicting, error);
       await sleep(Math.random() * 20 * 2 ** attempt);
