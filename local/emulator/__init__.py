@@ -1,1 +1,3 @@
-"""A local AWS: moto, plus what real Terraform and running tasks need of it that moto lacks."""
+"""A local AWS: moto, plus everything that real Terraform and running tasks need and that moto
+lacks.
+"""

@@ -2,9 +2,9 @@
 
 1. It has no tag actions, which the AWS provider calls for each target.
 
-2. moto answers with a ValidationException when the policy or target to delete does not exist. AWS answers
-   with an ObjectNotFoundException, which Terraform accepts. This happens on a busy machine, when a client
-   repeats a request that was answered already.
+2. moto answers with a ValidationException when the policy or target to delete does not exist. AWS
+answers with an ObjectNotFoundException, which Terraform accepts. This happens on a busy machine,
+when a client repeats a request that was already answered.
 """
 
 import json

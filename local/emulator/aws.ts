@@ -1,32 +1,33 @@
-// That a later SDK will need Node 22 is no news for who deploys on a laptop: the lockfile pins ours.
+// The SDK warns that a later version will need Node 22. Users of the local AWS need no such
+// warning, because the lockfile pins the version.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** Of the root, of a user, or of a role's session. */
+/** The credentials of the root, of a user, or of a session of a role. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of a session. */
+  /** Only the credentials of a session have a token. */
   readonly sessionToken?: string;
 }
 
-/** Where the local AWS is, and who asks it. */
+/** The address of the local AWS, and the credentials for it. */
 export interface LocalAws {
-  /** The one URL that all its services answer on: `http://127.0.0.1:<port>`. */
+  /** The URL of all its services: `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** The account's root, unless somebody else asks. */
+  /** The credentials of the account's root, unless they were replaced by others. */
   readonly credentials: Credentials;
-  /** What the control endpoint asks for. No AWS API takes it. */
+  /** The secret of the control endpoint. No AWS API accepts it. */
   readonly controlSecret: string;
 }
 
-/** Configures any SDK client. S3 clients need `forcePathStyle` besides. */
+/** The configuration of any SDK client. S3 clients also need `forcePathStyle`. */
 export function clientConfig({ endpoint, region, credentials }: LocalAws) {
   return { endpoint, region, credentials };
 }
 
-/** Points a child process, such as Terraform, at the local AWS. */
+/** Environment variables that make a child process, such as Terraform, use the local AWS. */
 export function environmentVariables(aws: LocalAws): Record<string, string> {
   const { endpoint, region, credentials } = aws;
   return {
@@ -42,7 +43,7 @@ export function environmentVariables(aws: LocalAws): Record<string, string> {
   };
 }
 
-/** The same as shell commands, one `export` a line. */
+/** The same variables as shell commands, with one `export` per line. */
 export function shellExports(variables: Readonly<Record<string, string>>): string {
   const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
   return Object.entries(variables)

@@ -1,10 +1,12 @@
-"""The control endpoint: where what really runs reports to, on the same port as the AWS services.
+"""The control endpoint, to which the task runner and the load balancer report. It has the same port
+as the AWS services.
 
-AWS's own data plane does this behind the API; no AWS client can tell it such things. A report takes
-the secret of this local AWS, `Authorization: Bearer <CONTROL_SECRET>`, and a body of JSON that says so.
+On AWS, the data plane does this behind the API, so AWS's APIs have no action for it. A report needs
+the secret of this local AWS (`Authorization: Bearer <CONTROL_SECRET>`) and a body whose
+Content-Type is JSON.
 
-It also serves the bytes that an API answers a URL for, which on AWS is another service's. Such a URL
-cannot be guessed and is the permission itself, so it takes no secret.
+The endpoint also serves the bytes for which an API returns a URL. On AWS another service does that.
+Such a URL cannot be guessed and itself grants the permission, so it needs no secret.
 """
 
 import hmac
@@ -27,12 +29,13 @@ _SOURCES: dict[str, Source] = {}
 
 
 def here(backends: Any) -> Any:
-    """The backend of one of moto's services in this account and region."""
+    """The backend of one of moto's services for this account and region."""
     return backends[os.environ["MOTO_ACCOUNT_ID"]][os.environ["AWS_REGION"]]
 
 
 def receives(path: str) -> Callable[[Receiver], Receiver]:
-    """Hands the JSON of each `POST <path>` to the decorated function. Answers what that returns."""
+    """Passes the JSON of each `POST <path>` to the decorated function and answers with its result.
+    """
 
     def decorate(receiver: Receiver) -> Receiver:
         _RECEIVERS[path] = receiver
@@ -42,7 +45,9 @@ def receives(path: str) -> Callable[[Receiver], Receiver]:
 
 
 def serves(prefix: str) -> Callable[[Source], Source]:
-    """Answers each `GET <prefix><name>` with the bytes that the decorated function has of the name."""
+    """Answers each `GET <prefix><name>` with the bytes that the decorated function returns for the
+    name.
+    """
 
     def decorate(source: Source) -> Source:
         _SOURCES[prefix] = source
@@ -57,12 +62,13 @@ def has_secret(environ: dict[str, Any]) -> bool:
 
 @Request.application
 def control(request: Request) -> Response:
-    """Answers 200 with what the receiver returns, or `{}`; 400 with what is wrong with the report;
-    401 without the secret; 404 for an unknown path; 415 for a body that is not JSON."""
+    """Answers a report: 200 with the result of the receiver, or `{}`; 400 when the report is wrong;
+    401 without the secret; 404 for an unknown path; 415 for a body that is not JSON.
+    """
     if request.method == "GET":
         return _bytes(request.path)
     if not has_secret(request.environ):
-        return _answer(401, {"message": "expected Authorization: Bearer <CONTROL_SECRET>"})
+        return _answer(401, {"message": "Authorization is missing or wrong, expected Bearer <CONTROL_SECRET>"})
     if not request.is_json:
         message = f"Content-Type is {request.content_type!r}, expected 'application/json'"
         return _answer(415, {"message": message})

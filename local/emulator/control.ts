@@ -1,6 +1,6 @@
 import type { LocalAws } from "./aws";
 
-/** What the task runner knows of one deployment of a service. */
+/** The task runner's report on one deployment of a service. */
 export interface DeploymentReport {
   readonly id: string;
   readonly runningCount: number;
@@ -10,7 +10,7 @@ export interface DeploymentReport {
   readonly rolloutStateReason: string;
 }
 
-/** What the load balancer knows of one target. */
+/** The load balancer's report on one target. */
 export interface TargetReport {
   readonly id: string;
   readonly port: number;
@@ -19,7 +19,10 @@ export interface TargetReport {
   readonly description?: string;
 }
 
-/** Tells the emulator how a service's deployments go, for DescribeServices to show. */
+/**
+ * Reports the progress of a service's deployments to the emulator, which returns it in
+ * DescribeServices.
+ */
 export async function reportDeployments(
   aws: LocalAws,
   report: {
@@ -32,7 +35,10 @@ export async function reportDeployments(
   await post(aws, "/_emulator/ecs/deployments", report);
 }
 
-/** Tells the emulator how a target group's targets are, for DescribeTargetHealth to show. */
+/**
+ * Reports the health of a target group's targets to the emulator, which returns it in
+ * DescribeTargetHealth.
+ */
 export async function reportTargetHealth(
   aws: LocalAws,
   report: { readonly targetGroupArn: string; readonly targets: TargetReport[] },
@@ -40,17 +46,20 @@ export async function reportTargetHealth(
   await post(aws, "/_emulator/elbv2/target-health", report);
 }
 
-/** What a principal asked of IAM, and whether it was allowed. */
+/** An action that a principal requested, and whether IAM allowed it. */
 export interface IamAccess {
-  /** ARN of the user or role. */
+  /** The ARN of the user or role. */
   readonly principal: string;
-  /** Such as `ecs:CreateCluster`. */
+  /** The action, such as `ecs:CreateCluster`. */
   readonly action: string;
   readonly resource: string;
   readonly allowed: boolean;
 }
 
-/** What was asked of the emulator's IAM so far, each access once, by all but the account's root. */
+/**
+ * The actions that all principals except the account's root have requested so far, without
+ * duplicates.
+ */
 export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
   const { accesses } = (await post(aws, "/_emulator/iam/accesses", {})) as {
     accesses: IamAccess[];
@@ -59,8 +68,8 @@ export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
 }
 
 /**
- * Tells the emulator that a session's calls come from a task in this subnet, which says from which VPC
- * they come.
+ * Reports to the emulator that a session belongs to a task in this subnet. The subnet determines
+ * the VPC that the session's calls come from.
  */
 export async function reportTaskSession(
   aws: LocalAws,
@@ -69,7 +78,7 @@ export async function reportTaskSession(
   await post(aws, "/_emulator/iam/task-sessions", report);
 }
 
-/** What ECR answers when it is asked for the findings of an image's scan. */
+/** ECR's answer to a request for the findings of an image's scan. */
 export interface ScanResult {
   readonly imageScanStatus: { readonly status: string };
   readonly imageScanFindings?: {
@@ -78,7 +87,10 @@ export interface ScanResult {
   };
 }
 
-/** Has the scan of an image find something. The next calls get these answers, and the last one stays. */
+/**
+ * Sets the results of an image's scan. Each of the next calls gets one of them, and all later calls
+ * get the last one.
+ */
 export async function reportScanResults(
   aws: LocalAws,
   report: { readonly imageDigest: string; readonly results: readonly ScanResult[] },

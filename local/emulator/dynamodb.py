@@ -1,20 +1,21 @@
 """Gaps in DynamoDB.
 
 1. It is not atomic: two concurrent conditional writes can both find their condition true, and
-   concurrent transactions answer 500. Here one request is served at a time, so that no transaction
-   conflicts with another, as some do on AWS.
+   concurrent transactions answer 500. Here one request is served at a time. Therefore no
+   transaction conflicts with another, as some do on AWS.
 2. Each transaction first copies every row of its tables, and no copy is ever freed. Here the copies
-   share the rows, which no write changes any more, and nothing is kept of what has been replaced.
-3. ClientRequestToken is ignored, so that a transaction that is sent again fails on its own writes.
-4. Expressions may use reserved words as key names, and be given values that they do not use; a
-   value that they are not given is answered with 500.
-5. A page that ends with the last row says so. AWS does not look ahead: an empty page comes after. A
-   start key that is none is answered with 500.
+   share the rows, which are never modified in place, and replaced rows are freed.
+3. ClientRequestToken is ignored, so that a repeated transaction fails on its own writes.
+4. Expressions may use reserved words as key names, and unused values are accepted. A value that is
+   used but not given is answered with 500.
+5. A page that ends with the last row has no LastEvaluatedKey. AWS does not look ahead and returns
+   an empty page after it. An invalid start key is answered with 500.
 6. A restored table loses its billing mode and its encryption, which AWS keeps.
-7. UpdateTimeToLive takes an empty attribute name, which AWS refuses. DescribeTimeToLive names an attribute
-   of a table whose TTL is off, which AWS does not.
+7. UpdateTimeToLive accepts an empty attribute name, which AWS rejects. DescribeTimeToLive returns
+   the attribute of a table whose TTL is disabled, which AWS does not.
 
-What stays: rows outlive their time to live, as they may for days on AWS; indexes are never behind.
+Two differences remain: rows stay after their time to live, as they may for days on AWS, and indexes
+never lag behind.
 """
 
 import copy
@@ -77,7 +78,8 @@ def describe_time_to_live(original: Any, self: DynamoDBBackend, name: str) -> di
 
 _one_at_a_time = threading.RLock()
 
-# Token of a transaction that was done: until when it counts, and the digest of its request.
+# By the token of each finished transaction: the time until which the token is valid, and the digest
+# of the request.
 _done: dict[str, tuple[float, bytes]] = {}
 
 
@@ -87,13 +89,13 @@ def call_action(original: Any, self: DynamoHandler) -> Any:
         return original(self)
 
 
-# moto lists here every row that there ever was.
+# moto keeps every row that ever existed in this list.
 Item.instances_tracked = deque(maxlen=0)
 
 
 @add_action(Table)
 def __deepcopy__(self: Table, _: Any) -> Table:
-    """Before a transaction, to go back to."""
+    """Makes the copy of a table to which a failed transaction returns."""
     twin = object.__new__(Table)
     twin.__dict__.update(self.__dict__)
     twin.items = defaultdict(dict)
@@ -106,7 +108,9 @@ def __deepcopy__(self: Table, _: Any) -> Table:
 def update_item(
     original: Any, self: DynamoDBBackend, table_name: str, key: Any, *args: Any, **kwargs: Any
 ) -> Item:
-    """moto changes the row itself: here, a copy in its place."""
+    """Changes a copy of the row and puts it in the row's place, whereas moto changes the row
+    itself.
+    """
     table = self.get_table(table_name)
     hash_key, range_key = self.get_keys_value(table, key)
     row = copy.deepcopy(table.get_item(hash_key, range_key))
@@ -140,7 +144,7 @@ def transact_write_items(original: Any, self: DynamoHandler) -> Any:
 
 
 def _digest(request: Mapping[str, Any]) -> bytes:
-    # Binary values are bytes here, which JSON has not.
+    # Binary values are bytes here, which JSON cannot represent.
     text = json.dumps(request, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).digest()
 
@@ -158,7 +162,9 @@ def _get_expr_attr_values(original: Any, self: DynamoHandler) -> Any:
 
 
 def _check_values(request: Mapping[str, Any]) -> None:
-    """That the expressions of a request, or of a part of a transaction, use what they are given."""
+    """Checks that a request, or a part of a transaction, defines exactly the values that its
+    expressions use.
+    """
     given = set(request.get("ExpressionAttributeValues") or {})
     used = set()
     for kind in [name for name in request if name.endswith("Expression")]:
@@ -192,7 +198,7 @@ def query(original: Any, self: DynamoHandler) -> Any:
     return _page(original, self)
 
 
-# But for those that a key condition is made of.
+# A key condition itself uses these two words.
 _RESERVED = set(ReservedKeywords.get_reserved_keywords()) - {"AND", "BETWEEN"}
 
 
@@ -210,7 +216,7 @@ def _page(original: Any, self: DynamoHandler) -> Any:
 
 
 def _key_types(self: DynamoHandler) -> dict[str, str]:
-    """Name and type of each key of the table, and of the index that is asked."""
+    """The name and type of each key of the table, and of the index that the request uses."""
     table = self.dynamodb_backend.get_table(self.body["TableName"])
     index = self.body.get("IndexName")
     schemas = [self.dynamodb_backend.get_schema(table.name, name) for name in (None, index)]

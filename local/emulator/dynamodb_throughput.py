@@ -1,11 +1,11 @@
-"""Gap: moto forgets a table's maximum on-demand throughput and throttles no call.
+"""Gap: moto drops a table's maximum on-demand throughput and throttles no call.
 
-Here tables and indexes keep it, and it is enforced the way DynamoDB enforces it. What a call costs is
-known only after the call. A call is therefore served as long as any unit is left, and later calls are
-throttled until the units are paid back.
+Here tables and indexes keep it, and it is enforced as DynamoDB enforces it. The cost of a call is
+known only after the call. A call is therefore served as long as any unit is left, and later calls
+are throttled until the units are paid back.
 
-Each row costs one unit, or two in a transaction, whatever its size and whether the read may be stale.
-There are no bursts.
+Each row costs one unit, or two in a transaction, regardless of its size and of whether the read is
+consistent. There is no burst capacity.
 """
 
 import time
@@ -70,7 +70,8 @@ def change_table(original: Any, self: DynamoHandler) -> DynamoResult:
 @override(RestoredTable, "__init__")
 @override(RestoredPITTable, "__init__")
 def restore(original: Any, self: Table, *args: Any, **kwargs: Any) -> None:
-    """The restored table gets the limits of its source. moto copies the indexes with their limits."""
+    """Gives the restored table the limits of its source. moto copies the indexes with their limits.
+    """
     original(self, *args, **kwargs)
     source = kwargs.get("source") or args[-1]
     _set_limits(self, _limits_of(getattr(source, "table", source)))
@@ -98,7 +99,7 @@ def _described(resource: Table | GlobalSecondaryIndex) -> dict[str, Any]:
 
 @dataclass
 class Bucket:
-    """The units that are left of a second. A negative number is still to be paid back."""
+    """The units that are left in the current second. A negative number must still be paid back."""
 
     units: float
     filled_at: float
@@ -109,12 +110,12 @@ class Bucket:
         self.filled_at = now
 
 
-# By ARN, as a transaction puts another object in the place of a table.
+# The key is an ARN, because a transaction replaces the object of a table.
 _buckets: dict[tuple[str, Kind], Bucket] = {}
 
 
 class Demand(NamedTuple):
-    """What a call takes of one table."""
+    """The units that a call uses of one table."""
 
     table: str
     kind: Kind
@@ -123,7 +124,7 @@ class Demand(NamedTuple):
 
 
 def _filled_buckets(handler: DynamoHandler, demand: Demand) -> Iterable[Bucket]:
-    """Of the table or the index. What is written to a table is written to its indexes, too."""
+    """The buckets of the table or the index. A write to a table is also a write to its indexes."""
     table = handler.dynamodb_backend.get_table(demand.table)
     indexes = {f"{table.table_arn}/index/{index.name}": index for index in table.global_indexes}
     if demand.kind == "Write":
@@ -150,7 +151,7 @@ def _charge(handler: DynamoHandler, demands: Iterable[Demand]) -> None:
 
 
 def _metered(name: str, demands_of: Callable[[Mapping[str, Any]], list[Demand]]) -> None:
-    """Throttles the action `name`. `demands_of` says what a request takes."""
+    """Throttles the action `name`. `demands_of` returns the units that a request uses."""
 
     @override(DynamoHandler, name)
     def action(original: Any, self: DynamoHandler) -> Any:

@@ -1,6 +1,6 @@
-"""Gap: the rules of security groups lose their descriptions, unless they name an address range.
+"""Gap: moto drops the descriptions of security group rules, unless they name an address range.
 
-The AWS provider then plans to write them again, for ever.
+The AWS provider then plans to write them again each time.
 """
 
 import inspect
@@ -19,5 +19,5 @@ def __init__(original: Any, self: SecurityGroupRule, *args: Any, **kwargs: Any) 
     given = _signature.bind(self, *args, **kwargs).arguments
     for peer in (given.get("source_group"), given.get("prefix_list_id")):
         if peer and "Description" in peer:
-            # moto looks for it here only, and puts a changed one here.
+            # moto reads and writes the description only here.
             self.ip_range = {"Description": peer["Description"]}

@@ -1,16 +1,19 @@
-"""Gaps in ECR: moto keeps manifests, and nothing of what they name.
+"""Gaps in ECR: moto stores manifests, but nothing that they refer to.
 
-1. There are no layers. Here they are uploaded in parts, checked against their digest, and downloaded
-   at a URL of the control endpoint, as from S3 on AWS: it is its own permission.
-2. PutImage takes any manifest, and digests of its own making. Here a digest is the SHA-256 of the
-   manifest, and what it names must be in the repository: layers, or the images of an index.
-3. A tag that is taken, and an image that is there, are answered with AWS's two different errors.
-4. Nobody can ask for the images that refer to another one (their manifest's `subject`).
-5. A scan finds what moto has made up. Here it finds nothing, or what a test has it find:
-   `POST /_emulator/ecr/scan-results` takes `{"imageDigest": ..., "results": [...]}`, the answers to the
-   next calls for the findings of that image, of which the last stays.
+1. There are no layers. Here they are uploaded in parts, checked against their digest, and
+   downloaded from a URL of the control endpoint. As with the S3 URLs of AWS, the URL itself grants
+   the permission.
+2. PutImage accepts any manifest and invents digests. Here a digest is the SHA-256 of the manifest,
+   and the layers of an image, or the images of an index, must be in the repository.
+3. AWS has two different errors for a tag that is in use and for an image that already exists. Here
+   they are returned.
+4. There is no action that lists the images that refer to another one (their manifest's `subject`).
+5. A scan returns findings that moto invents. Here it finds nothing, or the results that a test
+   sets: `POST /_emulator/ecr/scan-results` accepts `{"imageDigest": ..., "results": [...]}`. Each of
+   the next calls for the findings of that image gets one result, and all later calls get the last
+   one.
 
-Of layers that no image names any more, all stay.
+Layers that no image refers to any more are never deleted.
 """
 
 import base64
@@ -36,14 +39,16 @@ URL_PATH = "/_emulator/ecr/layers/"
 
 
 class EcrError(ServiceException):
-    """moto takes the service of an exception from its module, where this one's parent has none."""
+    """moto reads the service of an exception from its module. The module of this class's parent has
+    no service.
+    """
 
 
 @dataclass
 class Upload:
     repository: Repository
     content: bytearray
-    # A part below the smallest size must be the last.
+    # Only the last part may be smaller than the smallest size.
     has_small_part: bool = False
     part_after_small: bool = False
 
@@ -277,7 +282,9 @@ def _refuse_taken(repository: Repository, digest: str, tag: str | None) -> None:
 
 
 def _named(manifest: str) -> tuple[set[str], set[str]]:
-    """Digests of the layers that a manifest names, its configuration with them, and of its images."""
+    """The digests that a manifest contains: those of its layers and configuration, and those of its
+    images.
+    """
     content = json.loads(manifest)
     blobs = [*content.get("layers", []), *([content["config"]] if "config" in content else [])]
     return (

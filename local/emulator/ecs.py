@@ -1,8 +1,8 @@
 """Gaps in ECS services.
 
-1. CreateService drops much of what it is given, so that Terraform plans it again for ever.
-2. Deployments stay as they were created. Here they go the way they go on AWS: a new one is PRIMARY
-   and IN_PROGRESS, and the one before it ACTIVE, until the data plane says how it went, at
+1. CreateService drops many of its parameters, so that Terraform plans them again each time.
+2. Deployments stay as they were created. Here they progress as on AWS: a new one is PRIMARY and
+   IN_PROGRESS, and the one before it ACTIVE, until the task runner reports the result with
    `POST /_emulator/ecs/deployments`:
 
     {"cluster": "main", "service": "api",
@@ -31,7 +31,7 @@ from .override import override
 
 KEPT_EVENTS = 100
 
-# What CreateService is given, Terraform reads back and moto drops; with AWS's default.
+# The parameters of CreateService that Terraform reads back and moto drops, with AWS's defaults.
 KEPT: dict[str, Any] = {
     "availabilityZoneRebalancing": "DISABLED",
     "capacityProviderStrategy": [],
@@ -47,7 +47,7 @@ KEPT: dict[str, Any] = {
     "propagateTags": "NONE",
 }
 
-# What a deployment is made of: changing any of it makes a new one.
+# The settings of a deployment. A change of any of them makes a new deployment.
 REVISION = (
     "task_definition",
     "launch_type",
@@ -61,7 +61,7 @@ _changing = threading.RLock()
 
 @dataclass
 class Deployment:
-    """One deployment of a service, as DescribeServices shows it."""
+    """One deployment of a service, as DescribeServices returns it."""
 
     revision: dict[str, Any]
     desired_count: int
@@ -86,7 +86,7 @@ class Deployment:
         self.pending_count = report["pendingCount"]
         self.failed_tasks = report["failedTasks"]
         self.updated_at = utcnow()
-        # A deployment that has failed stays so, and says what became of it.
+        # A failed deployment keeps its state and its reason.
         if self.rollout_state != "FAILED":
             self.rollout_state = report["rolloutState"]
             self.rollout_state_reason = report["rolloutStateReason"]
@@ -114,7 +114,7 @@ def create_service(original: Any, self: Any) -> ActionResult:
 @override(EC2ContainerServiceResponse)
 def update_service(original: Any, self: Any) -> ActionResult:
     with _changing:
-        # Not for moto, which would give the deployment another id and leave it at that.
+        # moto must not get this parameter, because it would only give the deployment another id.
         force = self.params.pop("forceNewDeployment", False)
         service: Service = original(self).result["service"]
         for member in KEPT:
@@ -167,7 +167,7 @@ def _deploy(service: Service, rolls_back: bool = False) -> None:
 
 
 def _settle(service: Service) -> None:
-    """Draws the conclusions of what the PRIMARY deployment has come to."""
+    """Completes the PRIMARY deployment or rolls it back, according to its rollout state."""
     primary = _primary(service)
     if primary.rollout_state == "COMPLETED":
         service.last_completed = primary.revision
@@ -202,7 +202,7 @@ def _primary(service: Service) -> Deployment:
 
 
 def _use_arn_of_task_definition(backend: Any, service: Service) -> None:
-    # moto keeps what it was given, which may be `family:revision`.
+    # moto stores the parameter as it was given, which may be `family:revision`.
     service.task_definition = backend.describe_task_definition(service.task_definition).arn
 
 
@@ -215,7 +215,7 @@ def _tell(service: Service, messages: list[str]) -> None:
 
 
 def _count(backend: Any, service: Service) -> None:
-    """Sums the deployments up for the service, and the services for their cluster."""
+    """Sums up the tasks of the service's deployments, and the tasks of the cluster's services."""
     service.running_count = sum(d.running_count for d in service.deployments)
     service.pending_count = sum(d.pending_count for d in service.deployments)
     cluster = backend._get_cluster(service.cluster_name)

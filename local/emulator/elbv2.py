@@ -1,18 +1,19 @@
 """Gaps in load balancers, listeners and target groups.
 
-1. moto calls every registered target healthy. Here one is `initial` until the data plane says
-   otherwise, at `POST /_emulator/elbv2/target-health`:
+1. moto reports every registered target as healthy. Here a target is `initial` until the load
+   balancer reports its health with `POST /_emulator/elbv2/target-health`:
 
     {"targetGroupArn": "arn:…", "targets": [{"id": "10.0.0.1", "port": 3000, "state": "unhealthy",
                                              "reason": "Target.Timeout", "description": "…"}]}
 
-   What was said of a target is forgotten when it is registered or deregistered.
+   The report on a target is deleted when the target is registered or deregistered.
 
-2. moto tells targets apart by their id alone; on AWS two ports of one address are two targets.
+2. moto identifies targets by their id alone. On AWS, two ports of one address are two targets.
 
-3. moto creates a second load balancer of the same name, and a second listener on the same port. On AWS a
-   call that repeats the settings of the first one gets what the first one created, and any other call is
-   refused. This happens on a busy machine, when a client repeats a request that was answered already.
+3. moto creates a second load balancer with the same name, and a second listener on the same port.
+   On AWS, a call that repeats the settings of the first one returns what the first one created, and
+   any other call is rejected. This happens on a busy machine, when a client repeats a request that
+   was already answered.
 """
 
 import threading
@@ -43,7 +44,7 @@ UNUSED = {
     "description": "Target is not registered to the target group",
 }
 
-# A repeated request may arrive while the first one is still served.
+# A repeated request may arrive while the first one is still being served.
 creating = threading.Lock()
 
 
@@ -67,7 +68,7 @@ def create_listener(original: Any, self: ELBv2Backend, **settings: Any) -> FakeL
 
 
 def _created(original: Any, backend: ELBv2Backend, settings: dict[str, Any]) -> Any:
-    # A copy, because moto adds defaults to the actions that it gets.
+    # The settings are copied, because moto adds defaults to the actions in them.
     created_with = deepcopy(settings)
     resource = original(backend, **settings)
     resource.created_with = created_with

@@ -14,30 +14,30 @@ const LOG_TAIL_LINES = 20;
 export interface EmulatorOptions {
   /** A Python of 3.10 or newer that has `moto[server]`. */
   readonly python: string;
-  /** The account that everything lives in: 12 digits. */
+  /** The account in which all resources are created: 12 digits. */
   readonly accountId: string;
   readonly region: string;
-  /** Where its log of requests and errors goes; begun anew at each start. */
+  /** The file for the log of requests and errors. Each start overwrites it. */
   readonly logFile: string;
-  /** Other `<host>:<port>`s that requests may be sent to, such as that of a proxy. @default - none */
+  /** Further `<host>:<port>` names in requests, such as that of a proxy. @default - none */
   readonly hostAliases?: readonly string[];
 }
 
-/** A running local AWS, with the key of its account's root. */
+/** A running local AWS, with the access key of its account's root. */
 export interface Emulator {
   readonly aws: LocalAws;
   readonly pid: number;
-  /** Resolves when its process has ended. May be called again. */
+  /** Resolves when the process has ended. It may be called more than once. */
   stop(): Promise<void>;
 }
 
 type EmulatorProcess = ChildProcessByStdio<Writable, Readable, null>;
 
 /**
- * Starts the local AWS on a free port, with a root key and a control secret that nobody else knows. It
- * ends with this process, however this process ends.
+ * Starts the local AWS on a free port with a new root key and a new control secret. It ends with
+ * this process, even if this process is killed.
  *
- * @throws when it does not listen within 60 seconds; the message holds the end of its log.
+ * @throws when it does not listen within 60 seconds; the message contains the end of its log
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const secrets = newSecrets();
@@ -47,7 +47,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       resolve();
     });
   });
-  // The emulator takes the end of its standard input as the order to stop.
+  // The emulator stops when its standard input is closed.
   const stop = () => {
     child.stdin.end();
     return exited;
@@ -69,7 +69,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 type Secrets = Pick<LocalAws, "credentials" | "controlSecret">;
 
 function newSecrets(): Secrets {
-  // As AWS's own: 20 upper-case letters and digits, and 40 characters.
+  // The keys have AWS's format: 20 upper-case letters and digits, and 40 characters.
   const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
   const secretAccessKey = randomBytes(30).toString("base64");
   return {

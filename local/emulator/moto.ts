@@ -13,12 +13,15 @@ const REQUIREMENTS = join(__dirname, "requirements.txt");
 export interface MotoOptions {
   /** A Python of 3.10 or newer. */
   readonly python: string;
-  /** Where to make a virtual environment when the Python has no moto. */
+  /** The folder for a virtual environment, which is created when the Python has no moto. */
   readonly venvDirectory: string;
   readonly show: Show;
 }
 
-/** A Python that has moto's server: the given one, or one of our own that it is installed into. */
+/**
+ * A Python that has moto's server: the given one, or one in a virtual environment into which moto
+ * is installed.
+ */
 export async function pythonWithMoto({ python, venvDirectory, show }: MotoOptions) {
   if (await hasMoto(python)) return python;
   const own = join(venvDirectory, "bin", "python");
@@ -28,7 +31,7 @@ export async function pythonWithMoto({ python, venvDirectory, show }: MotoOption
     await run(python, ["-m", "venv", "--clear", venvDirectory]);
     await run(own, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]);
   } catch (error) {
-    // What is half made would be taken for whole next time.
+    // Otherwise the next run would use the incomplete environment.
     rmSync(venvDirectory, { recursive: true, force: true });
     const { stderr, stdout, message } = error as Error & { stderr?: string; stdout?: string };
     const said = [stdout, stderr].join("").trim();

@@ -1,4 +1,4 @@
-"""How the overlay changes moto: one method at a time, the original at hand."""
+"""Functions with which the overlay changes moto, one method at a time."""
 
 import functools
 from collections.abc import Callable
@@ -9,12 +9,13 @@ Method = Callable[..., Any]
 
 
 def override(owner: type | ModuleType, name: str | None = None) -> Callable[[Method], Method]:
-    """Replaces the method, or function, of `owner` that is called `name`: by default, as the decorated
-    function is called.
+    """Replaces the method or function `name` of `owner`. The default of `name` is the decorated
+    function's name.
 
-    The function gets moto's own method first, then what that method gets.
+    The function gets moto's original method as its first argument, and then the arguments of that
+    method.
 
-    Raises AttributeError when moto has no such method (any more).
+    Raises AttributeError when moto does not have the method (any more).
     """
 
     def decorate(function: Method) -> Method:
@@ -32,7 +33,7 @@ def override(owner: type | ModuleType, name: str | None = None) -> Callable[[Met
 
 
 def add_action(owner: type) -> Callable[[Method], Method]:
-    """Gives `owner` an action that moto lacks: the decorated function, under its name."""
+    """Adds an action that moto lacks to `owner`: the decorated function, under its own name."""
 
     def decorate(function: Method) -> Method:
         setattr(owner, function.__name__, function)

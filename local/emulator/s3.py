@@ -1,11 +1,11 @@
 """Gaps in S3.
 
 1. moto ignores the Conditions of bucket policies, so that a TLS-only Deny blocks everything. Here
-   they are evaluated whole, and together with the caller's identity policies: within one account,
-   an Allow in either is enough, and a Deny in either is final.
-2. Objects that are encrypted with a key can be read and written without a right to use the key.
-3. Two concurrent `If-None-Match: *` can both find nothing there, so that two hold the same lock
-   file. Here one object is put at a time.
+   policies are evaluated completely, together with the caller's identity policies: within one
+   account, an Allow in either is enough, and a Deny in either is final.
+2. Objects that are encrypted with a key can be read and written without permission to use the key.
+3. Two concurrent `If-None-Match: *` can both find no object, so that two clients hold the same lock
+   file. Here one object is written at a time.
 """
 
 import json
@@ -51,18 +51,20 @@ def _authenticate_and_authorize_s3_action(
 
 
 def _deletes_many(response: S3Response, key_name: str | None) -> bool:
-    """Whose keys are in the body: each is decided on below."""
+    """Whether this is a DeleteObjects call. Its body contains the keys, and `get_permission`
+    decides on each.
+    """
     return key_name is None and response.method == "POST" and "delete" in response.querystring
 
 
 @override(FakeBucket)
 def get_permission(_: Any, self: FakeBucket, action: str, resource: str) -> PermissionResult:
-    """moto asks it for each key of DeleteObjects, whose keys are in the body."""
+    """Decides on one key of a DeleteObjects call. moto calls this for each key in the body."""
     caller = caller_of(request.headers, self.account_id)
     if caller is not None and "delete" in request.args:
         refusal = refusal_of(caller, caller.access(action, resource), _policy(self))
         return PermissionResult.DENIED if refusal else PermissionResult.PERMITTED
-    # It is decided above, where a refusal says so in XML.
+    # All other calls were decided above, where a refusal gives an XML error.
     return PermissionResult.NEUTRAL
 
 

@@ -1,16 +1,16 @@
-"""Keeps web pages out.
+"""Rejects requests of web pages.
 
-A page that the user opens in a browser can send requests to a server on 127.0.0.1, directly or by a
-name of its own that resolves to 127.0.0.1 (DNS rebinding). No AWS client sends what a browser cannot
-leave out, so a request is refused that
+A page that the user opens in a browser can send requests to a server on 127.0.0.1, directly or
+through its own host name, if that resolves to 127.0.0.1 (DNS rebinding). Browsers add headers that
+no AWS client sends. Therefore a request is rejected that
 
 - has an `Origin` header, which a browser adds to every request of a page that can change something;
-- has a `Sec-Fetch-Site` header other than `none`, which says that a page made the request. A page of
-  another port of this machine counts too: for a browser it is `same-site`;
-- names another `Host` than the server's own address and port, or one of its aliases (HOST_ALIASES,
+- has a `Sec-Fetch-Site` header other than `none`, which shows that a page made the request. A page
+  on another port of this machine is rejected too: for a browser it is `same-site`;
+- has a `Host` other than the server's own address and port, or one of its aliases (HOST_ALIASES,
   separated by commas), which a proxy in front of it needs.
 
-`local/web-pages.ts` has the same rules for the servers that are written in TypeScript.
+`local/web-pages.ts` has the same rules for the servers in TypeScript.
 """
 
 import os
@@ -20,7 +20,7 @@ ALIASES = [alias for alias in os.environ.get("HOST_ALIASES", "").split(",") if a
 
 
 def refusal_of_page(environ: dict[str, Any]) -> str | None:
-    """Says why a WSGI request is refused, or None when it may pass."""
+    """The reason why a WSGI request is rejected, or None when it may pass."""
     own_host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     host = environ.get("HTTP_HOST")
     if host != own_host and host not in ALIASES:

@@ -16,7 +16,7 @@ import { clientConfig, type LocalAws } from "../emulator/aws";
 import { deployedServices } from "../tasks/deployed-services";
 import type { SecurityGroups } from "./security-groups";
 
-/** An HTTP listener that is deployed, with what a request through it needs to know. */
+/** A deployed HTTP listener, with the settings that are needed to serve it. */
 export interface DeployedListener {
   readonly arn: string;
   readonly port: number;
@@ -27,28 +27,28 @@ export interface DeployedListener {
   readonly securityGroups: SecurityGroups;
 }
 
-/** A target group that is deployed. */
+/** A deployed target group. */
 export interface DeployedTargetGroup {
   readonly settings: TargetGroup;
-  /** The groups of the load balancers that it is attached to. */
+  /** The security groups of the load balancers that the target group is attached to. */
   readonly loadBalancerSecurityGroups: SecurityGroups;
-  /** The groups of the ECS services whose tasks are its targets. */
+  /** The security groups of the ECS services whose tasks are its targets. */
   readonly targetSecurityGroups: SecurityGroups;
   /**
-   * The port that security groups speak of. A target's own port differs from it where all tasks share
-   * one loopback address. @default undefined - no service registers here
+   * The port in the rules of security groups. It differs from a target's own port when all tasks
+   * share one loopback address. @default undefined - no service registers targets here
    */
   readonly containerPort?: number;
 }
 
-/** The deployed load balancers at one moment. */
+/** The load balancers that are deployed at one moment. */
 export interface Deployed {
   readonly listeners: DeployedListener[];
-  /** By ARN. */
+  /** The target groups by ARN. */
   readonly targetGroups: ReadonlyMap<string, DeployedTargetGroup>;
 }
 
-/** Reads the load balancers back through the AWS API. */
+/** Reads the deployed load balancers through the AWS API. */
 export class LoadBalancerReader {
   private readonly elb: ElasticLoadBalancingV2Client;
   private readonly ec2: EC2Client;
@@ -80,7 +80,7 @@ export class LoadBalancerReader {
     return { listeners: listeners.flat(), targetGroups };
   }
 
-  /** The registered targets of a target group, without those that drain. */
+  /** The registered targets of a target group, except those that are draining. */
   async targets(targetGroupArn: string): Promise<{ id: string; port: number }[]> {
     const { TargetHealthDescriptions = [] } = await this.elb.send(
       new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }),
@@ -143,7 +143,10 @@ export class LoadBalancerReader {
     );
   }
 
-  /** Target group ARN -> what the services that register in it say of their tasks. */
+  /**
+   * The security groups and container port of the services that register in each target group, by
+   * its ARN.
+   */
   private async registrants() {
     const found = new Map<string, { securityGroupIds: string[]; containerPort?: number }>();
     for (const { loadBalancers = [], networkConfiguration } of await deployedServices(this.ecs)) {

@@ -13,19 +13,19 @@ export function forwardedHeaders(
     "x-forwarded-proto": "http",
     "x-forwarded-port": String(listenerPort),
     "x-amzn-trace-id": traceId(request.headers["x-amzn-trace-id"]),
-    // The connection to the target is the load balancer's own, whatever the client does with its.
+    // The connection to the target is the load balancer's own and does not depend on the client's.
     connection: "keep-alive",
   };
 }
 
-/** A trace id that comes in is kept and gets the load balancer's own part; else a new one is made. */
+/** Appends the load balancer's part to an incoming trace id, or makes a new one. */
 function traceId(incoming: string | string[] | undefined): string {
   const own = `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")}`;
   const given = [incoming ?? []].flat().join(";");
   return given.includes("Root=") ? `Self=${own};${given}` : `Root=${own}`;
 }
 
-/** The headers that `routing.http.drop_invalid_header_fields.enabled` leaves. */
+/** The headers that remain with `routing.http.drop_invalid_header_fields.enabled`. */
 export function validHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => /^[-A-Za-z0-9]+$/.test(name)),

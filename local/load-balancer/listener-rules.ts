@@ -1,23 +1,23 @@
 import type { Rule, RuleCondition } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { BlockList, isIPv6 } from "node:net";
 
-/** What rules look at in a request. */
+/** The parts of a request that rules evaluate. */
 interface RoutedRequest {
   readonly method: string;
-  /** Path and query, as in the request line. */
+  /** The path and query of the request line. */
   readonly url: string;
-  /** Lower-case names. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly sourceIp: string;
 }
 
-/** The rules in the order in which they are tried: by priority, the default last. */
+/** The rules in the order of evaluation: by priority, with the default last. */
 function byPriority(rules: Rule[]): Rule[] {
   const priority = (rule: Rule) => (rule.IsDefault ? Infinity : Number(rule.Priority));
   return rules.toSorted((a, b) => priority(a) - priority(b));
 }
 
-/** The first rule all of whose conditions hold. */
+/** The first rule whose conditions are all met. */
 export function matchingRule(rules: Rule[], request: RoutedRequest): Rule | undefined {
   return byPriority(rules).find((rule) =>
     (rule.Conditions ?? []).every((condition) => conditionHolds(condition, request)),
@@ -51,7 +51,7 @@ function conditionHolds(condition: RuleCondition, request: RoutedRequest): boole
   }
 }
 
-/** Path and host conditions come in an older form, too. */
+/** The API also accepts an older form of path and host conditions. */
 function patterns(config: { Values?: string[] } | undefined, older?: RuleCondition): string[] {
   return config?.Values ?? older?.Values ?? [];
 }
@@ -71,7 +71,7 @@ function queryStringHolds(condition: RuleCondition, url: string): boolean {
   );
 }
 
-/** ALB's wildcards: `*` is any text, `?` one character. */
+/** ALB's wildcards: `*` matches any text, `?` one character. */
 function like(pattern: string, flags = ""): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -88,7 +88,7 @@ function isWithin(cidr: string, address: string): boolean {
   return range.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-/** Picks one of the target groups by their weights. `random` is in [0, 1). */
+/** Picks a target group at random by the groups' weights. `random` is in [0, 1). */
 export function pickTargetGroup(
   groups: readonly { readonly TargetGroupArn?: string; readonly Weight?: number }[],
   random: number,

@@ -9,17 +9,17 @@ import { forwardedHeaders, validHeaders } from "./headers";
 import type { LiveTargetGroup } from "./target-groups";
 import type { TargetAddress } from "./target-health";
 
-/** A target that has sent nothing for the load balancer's idle timeout. */
+/** A target has sent nothing for the load balancer's idle timeout. */
 class IdleTimeout extends Error {}
 
-/** One deployed listener, served on a local port. */
+/** Serves one deployed listener on a local port. */
 export class ListenerServer {
   private readonly agent = new Agent({ keepAlive: true });
   private readonly proxy = new ProxyServer({ agent: this.agent });
   private readonly server: Server;
 
   constructor(
-    /** As it is deployed now. */
+    /** The listener's current configuration. */
     public deployed: DeployedListener,
     private readonly targetGroup: (arn: string) => Pick<LiveTargetGroup, "next"> | undefined,
   ) {
@@ -33,13 +33,13 @@ export class ListenerServer {
       });
     });
     this.proxy.on("proxyRes", ({ headers }) => {
-      // What the target does with its connection is not the client's concern.
+      // These headers describe the connection between the load balancer and the target.
       delete headers.connection;
       delete headers["keep-alive"];
     });
   }
 
-  /** Listens on the preferred port, or on a free one when it is taken. */
+  /** Listens on the preferred port, or on a free one when the preferred port is in use. */
   async listen(preferredPort: number): Promise<void> {
     await this.bind(preferredPort).catch(() => this.bind(0));
   }
@@ -101,7 +101,11 @@ export class ListenerServer {
         answer(response, 503);
         return;
       case "blocked":
-        answer(response, 504, "the security groups do not let the load balancer reach the target");
+        answer(
+          response,
+          504,
+          "the security groups do not allow the load balancer to reach the target",
+        );
         return;
       case "target":
         this.send(route.target, request, response);
@@ -128,7 +132,10 @@ function fixedResponse({ FixedResponseConfig: config }: Action, response: Server
     .end(config?.MessageBody);
 }
 
-/** ALB's redirect: `#{host}` and the like stand for the request's own parts. */
+/**
+ * Answers with ALB's redirect: `#{host}` and the other placeholders are replaced by parts of the
+ * request.
+ */
 function redirect(
   { RedirectConfig: config = { StatusCode: "HTTP_302" } }: Action,
   request: IncomingMessage,
@@ -159,7 +166,7 @@ function redirect(
   response.writeHead(status, { location, server: "awselb/2.0" }).end();
 }
 
-/** ALB's own error page; `why` is what ALB would not tell. */
+/** Answers with ALB's own error page. `why` adds a reason that ALB would not give. */
 function answer(response: ServerResponse, status: number, why?: string): void {
   const title = `${status} ${STATUS_CODES[status] ?? ""}`;
   const body =

@@ -4,15 +4,15 @@ import { ListenerServer } from "./listener-server";
 import { poll, type Polling } from "../poll";
 import { followTargetGroups, type LiveTargetGroup } from "./target-groups";
 
-/** Listeners, rules, attributes and security groups change with a deploy only. */
+/** Only a deployment changes listeners, rules, attributes and security groups. */
 const configurationIntervalMs = 1000;
 
-/** Targets come and go with tasks. */
+/** Targets change whenever tasks start or stop. */
 const targetsIntervalMs = 250;
 
 /** The deployed load balancers, served on localhost. */
 export interface LoadBalancers {
-  /** The local URL of a listener; undefined while it is not served. */
+  /** The local URL of a listener, or undefined while it is not served. */
   url(loadBalancerName: string, listenerPort: number): string | undefined;
   stop(): Promise<void>;
 }
@@ -21,11 +21,14 @@ interface LoadBalancersProps {
   readonly aws: LocalAws;
   /** The local port of the first listener. @default - a free one */
   readonly preferredPort?: number;
-  /** Is called when a listener appears or disappears, and with each error. */
+  /** Called when a listener appears or disappears, and with each error. */
   readonly onEvent: (message: string) => void;
 }
 
-/** Serves the HTTP listeners of the load balancers that are deployed, and follows every change of them. */
+/**
+ * Serves the HTTP listeners of the deployed load balancers, and follows every change of their
+ * configuration.
+ */
 export async function startLoadBalancers(props: LoadBalancersProps): Promise<LoadBalancers> {
   const loadBalancers = new FollowedLoadBalancers(props);
   await loadBalancers.start();
@@ -69,7 +72,7 @@ class FollowedLoadBalancers implements LoadBalancers {
     this.reader.close();
   }
 
-  /** Reads the configuration once the reading that is under way has ended. */
+  /** Reads the configuration after the current read has ended. */
   private follow(): Promise<void> {
     this.following = this.following.catch(() => undefined).then(() => this.readConfiguration());
     return this.following;
@@ -106,7 +109,7 @@ class FollowedLoadBalancers implements LoadBalancers {
     const groups = [...this.targetGroups.values()];
     const registered = await Promise.all(groups.map(({ arn }) => this.reader.targets(arn)));
     const added = groups.map((group, index) => group.follow(registered[index] ?? []));
-    // The first check of a new target needs its service's security groups.
+    // The first health check of a new target needs the security groups of its service.
     if (added.flat().length > 0) await this.follow();
     for (const [index, group] of groups.entries()) {
       added[index]?.forEach((target) => {

@@ -1,11 +1,11 @@
 import type { IpPermission, SecurityGroup } from "@aws-sdk/client-ec2";
 
-/** One side of a connection: the security groups that are on its network interfaces. */
+/** The security groups of one side of a connection. */
 export type SecurityGroups = readonly SecurityGroup[];
 
 /**
- * Whether security groups let one side open a TCP connection to the other: a rule out of the source's
- * groups and a rule into the target's. No groups on a side (nothing known of it) allow nothing.
+ * Whether security groups allow a TCP connection: a rule of the source's groups must allow it to
+ * leave, and a rule of the target's groups to enter. A side without groups allows nothing.
  */
 export function allowsConnection(from: SecurityGroups, to: SecurityGroups, port: number): boolean {
   return (
@@ -26,7 +26,7 @@ function coversPort({ IpProtocol, FromPort = 0, ToPort = 65535 }: IpPermission, 
 }
 
 /**
- * Addresses of the deployed network are not known here, so that a rule by address range counts for
+ * The addresses of the deployed network are unknown here, so a rule with an address range matches
  * every peer.
  */
 function coversPeer(permission: IpPermission, peers: SecurityGroups): boolean {

@@ -4,7 +4,7 @@ import { reportTargetHealth } from "../emulator/control";
 import { allowsConnection } from "./security-groups";
 import { TargetHealthCheck, type TargetAddress } from "./target-health";
 
-/** Where a request for a target group may go. */
+/** The destination of a request for a target group. */
 export type Route =
   | { readonly kind: "target"; readonly target: TargetAddress }
   /** No target is registered. */
@@ -12,7 +12,7 @@ export type Route =
   /** The security groups do not let the load balancer reach the target. */
   | { readonly kind: "blocked"; readonly target: TargetAddress };
 
-/** One target group at work: its targets, their health checks, whose turn it is. */
+/** A target group in operation: its targets, their health checks, and the round-robin position. */
 export class LiveTargetGroup {
   private readonly checks = new Map<string, TargetHealthCheck>();
   private turn = 0;
@@ -23,7 +23,7 @@ export class LiveTargetGroup {
     public deployed: DeployedTargetGroup,
   ) {}
 
-  /** Takes in which targets are registered now: forgets those that are gone, answers those that are new. */
+  /** Removes targets that are no longer registered, and returns the new ones. */
   follow(targets: TargetAddress[]): TargetAddress[] {
     const present = new Set(targets.map(key));
     for (const [name, check] of this.checks) {
@@ -34,7 +34,7 @@ export class LiveTargetGroup {
     return targets.filter((target) => !this.checks.has(key(target)));
   }
 
-  /** Tells the emulator how its targets are, when that has changed. */
+  /** Reports the health of the targets to the emulator when it has changed. */
   async report(aws: LocalAws): Promise<void> {
     if (!this.unreported || this.checks.size === 0) return;
     this.unreported = false;
@@ -45,7 +45,10 @@ export class LiveTargetGroup {
     });
   }
 
-  /** The next healthy target in turn; of all of them when none is healthy, as ALB fails open. */
+  /**
+   * The next target in round-robin order. It is a healthy one, or any target when none is healthy,
+   * because ALB fails open.
+   */
   next(): Route {
     const all = [...this.checks.values()];
     const healthy = all.filter(({ report }) => report.state === "healthy");
@@ -61,7 +64,7 @@ export class LiveTargetGroup {
     this.checks.clear();
   }
 
-  /** Begins to check a target. */
+  /** Starts the health checks of a target. */
   check(target: TargetAddress): void {
     const check = new TargetHealthCheck(
       target,
@@ -84,7 +87,7 @@ export class LiveTargetGroup {
   }
 }
 
-/** Keeps the live target groups in step with the deployed ones; answers those that are new. */
+/** Creates, updates and removes live target groups so that they match the deployed ones. */
 export function followTargetGroups(live: Map<string, LiveTargetGroup>, deployed: Deployed): void {
   for (const [arn, group] of live) {
     if (deployed.targetGroups.has(arn)) continue;

@@ -3,22 +3,22 @@ import type { TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { poll, type Polling } from "../poll";
 import type { TargetReport } from "../emulator/control";
 
-/** Where a target is. */
+/** The address of a target. */
 export interface TargetAddress {
   readonly id: string;
   readonly port: number;
 }
 
-/** How one check went: no failure, or ALB's reason and description. */
+/** The result of one check: undefined when it passed, otherwise ALB's reason and description. */
 type CheckResult = { readonly reason: string; readonly description: string } | undefined;
 
-/** A target's health, and the checks in a row that speak against it. */
+/** A target's health, and the number of consecutive checks that contradict it. */
 interface HealthState {
   readonly report: TargetReport;
   readonly streak: number;
 }
 
-/** The health of a target that has just been registered. */
+/** The health of a target that was just registered. */
 export function initialHealth(target: TargetAddress): HealthState {
   return {
     report: {
@@ -32,8 +32,8 @@ export function initialHealth(target: TargetAddress): HealthState {
 }
 
 /**
- * A target's health after one more check: a new target is healthy after its first passed check, later
- * it takes as many in a row as the target group's thresholds say.
+ * A target's health after one more check. A new target is healthy after its first passed check.
+ * Later changes need as many consecutive checks as the thresholds of the target group.
  */
 export function nextHealth(
   current: HealthState,
@@ -57,15 +57,15 @@ export function nextHealth(
     : { report, streak };
 }
 
-/** Checks one target at its target group's interval, the first time at once. */
+/** Checks one target at the interval of its target group, for the first time immediately. */
 export class TargetHealthCheck {
   private health: HealthState;
   private polling?: Polling;
 
   /**
-   * @param settings the target group's settings as they are now
-   * @param reachable whether the security groups let the load balancer in, by the target group's own
-   * health check port or the traffic port
+   * @param settings returns the current settings of the target group
+   * @param reachable whether the security groups allow the load balancer to connect, on the target
+   * group's own health check port or on the traffic port
    */
   constructor(
     readonly target: TargetAddress,
@@ -95,7 +95,7 @@ export class TargetHealthCheck {
 
   private async check(): Promise<void> {
     const settings = this.settings();
-    // A number, or "traffic-port".
+    // The setting is a number or "traffic-port".
     const healthCheckPort = Number(settings.HealthCheckPort) || undefined;
     const failure = this.reachable(healthCheckPort)
       ? await checkOnce(this.target.id, healthCheckPort ?? this.target.port, settings)
@@ -138,7 +138,7 @@ function checkOnce(host: string, port: number, settings: TargetGroup): Promise<C
   });
 }
 
-/** ALB's matcher: `200`, `200,202` or `200-299`. */
+/** Evaluates ALB's matcher: `200`, `200,202` or `200-299`. */
 export function matchesCode(matcher: string, code: number): boolean {
   return matcher.split(",").some((part) => {
     const [from = "", to = from] = part.split("-");

@@ -1,9 +1,9 @@
-"""Gaps in CloudFormation; those in its IAM resources are in files of their own.
+"""Gaps in CloudFormation. The gaps in its IAM resources have files of their own.
 
-1. A type that moto does not know is left out without a word. Here it fails the stack.
+1. moto silently skips a type that it does not know. Here such a type fails the stack.
 2. AWS::NoValue stays in a list as an empty value, the default of a list parameter stays a string,
-   and an unquoted `Version: 2012-10-17` is no JSON.
-3. A stack that a change set made, as `aws cloudformation deploy` has it, has no outputs.
+   and an unquoted `Version: 2012-10-17` is not converted to JSON.
+3. A stack that was made with a change set, as `aws cloudformation deploy` does, has no outputs.
 4. A template with roles or policies is accepted without CAPABILITY_IAM or CAPABILITY_NAMED_IAM.
 """
 

@@ -1,4 +1,4 @@
-"""Gap: an AWS::IAM::ManagedPolicy is neither updated nor deleted, and has no PolicyArn."""
+"""Gap: moto neither updates nor deletes an AWS::IAM::ManagedPolicy, and returns no PolicyArn."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from moto.iam.models import ManagedPolicy, iam_backends
 
 from ..override import add_action
 
-# IAM keeps no more.
+# IAM keeps at most this many versions.
 MAX_VERSIONS = 5
 
 

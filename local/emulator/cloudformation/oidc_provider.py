@@ -1,4 +1,4 @@
-"""Gap: there is no AWS::IAM::OIDCProvider."""
+"""Gap: moto has no AWS::IAM::OIDCProvider."""
 
 from typing import Any
 

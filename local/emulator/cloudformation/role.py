@@ -1,6 +1,7 @@
-"""Gap: an AWS::IAM::Role loses its managed policies, and its inline ones cannot be read back.
+"""Gap: moto drops the managed policies of an AWS::IAM::Role, and its inline policies cannot be
+read.
 
-An update changes its description only, and a role with managed policies cannot be deleted.
+An update changes only the description, and a role with managed policies cannot be deleted.
 """
 
 import json
@@ -56,7 +57,7 @@ def _put_policies(role: Role, properties: Any) -> None:
 
 
 def _attach(role: Role, arns: list[str]) -> None:
-    """These, and no others."""
+    """Attaches these managed policies and detaches all others."""
     backend = iam_backends[role.account_id]["aws"]
     for arn in set(role.managed_policies) - set(arns):
         backend.detach_role_policy(arn, role.name)

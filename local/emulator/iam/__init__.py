@@ -1,17 +1,19 @@
-"""Gap: moto lets everybody do everything.
+"""Gap: moto allows every call.
 
-Here a call that is signed with a user's or an assumed role's key needs, for each action that AWS
-asks for and on each resource that it asks it on, an Allow and no Deny: in the identity policies of
-that user or role, managed or inline, and in the role's permissions boundary. To assume a role takes
-its trust policy besides. The root key, which is made at each start, is the account's root, and ECS
-besides: it may do everything, and assumes task roles. S3 has its own file, for its bucket policies.
+Here a call that is signed with the key of a user or of an assumed role is allowed for each action
+and resource that AWS checks, if an Allow and no Deny matches: in the identity policies of the user
+or role, managed or inline, and in the role's permissions boundary. Assuming a role also requires
+its trust policy. The root key, which is made at each start, belongs to the account's root and also
+represents ECS: it may do everything, and it assumes task roles. S3 has a file of its own because of
+its bucket policies.
 
-`services/` says what each service's calls need, as the service authorization reference does:
-https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Of a service that
-is not there, only the action is looked at.
+`services/` defines the required permissions of each service's calls, as the service authorization
+reference lists them:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. For a service
+without a file there, only the action is checked.
 
-`authentication.py` has checked before that the request is signed with that key. Session policies,
-the boundaries of users, service control policies and the policies of keys are not evaluated.
+`authentication.py` has already checked that the request is signed with that key. Session policies,
+boundaries of users, service control policies and key policies are not evaluated.
 """
 
 from typing import Any

@@ -1,11 +1,12 @@
-"""Decides, and remembers what was asked, for whoever writes a policy from it or tests one.
+"""Decides on accesses and records them, for people who write a policy from them or test one.
 
-`POST /_emulator/iam/accesses` answers each access once, in the order in which they first came:
+`POST /_emulator/iam/accesses` returns each access once, in the order in which they were first
+requested:
 
-    {"accesses": [{"principal": "arn:aws:iam::…:role/deploy", "action": "ecs:CreateCluster",
-                   "resource": "arn:aws:ecs:…:cluster/main", "allowed": true}]}
+{"accesses": [{"principal": "arn:aws:iam::…:role/deploy", "action": "ecs:CreateCluster",
+               "resource": "arn:aws:ecs:…:cluster/main", "allowed": true}]}
 
-The account's root is not remembered: it may do everything.
+Accesses of the account's root are not recorded, because it may do everything.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from ..control import Report, receives
 from .caller import Caller
 from .policy import Access, Statement, decide
 
-# A dictionary keeps the order, and is safe to add to from several threads.
+# A dictionary keeps the order and can be changed by several threads.
 _accesses: dict[tuple[str, str, str, bool], None] = {}
 
 
@@ -35,9 +36,9 @@ def remember(caller: Caller, access: Access, allowed: bool) -> None:
 def refusal_of(
     caller: Caller, access: Access, resource_policy: Sequence[Statement] = ()
 ) -> str | None:
-    """None when it is allowed, else why not, in AWS's words.
+    """None when the access is allowed, and otherwise AWS's message.
 
-    An Allow in the resource's policy does for one in the caller's; a Deny in either is final.
+    An Allow in either the resource's or the caller's policy is enough. A Deny in either is final.
     """
     reason = _reason(caller, access, resource_policy)
     remember(caller, access, reason is None)

@@ -1,8 +1,8 @@
-"""Gap: moto serves everybody, whoever signed a request and however.
+"""Gap: moto serves every request, regardless of its signature.
 
-Here each request to an AWS API needs the signature of a key that exists: the account's root key, a
-user's key, or the key and token of a role's session. Only what AWS takes without a signature passes
-without one: `sts:AssumeRoleWithWebIdentity`, whose token is checked in its place.
+Here each request to an AWS API needs the signature of an existing key: the account's root key, a
+user's key, or the key and token of a session of a role. Only the action that AWS accepts without a
+signature needs none: `sts:AssumeRoleWithWebIdentity`. Its token is checked instead.
 """
 
 import json
@@ -22,7 +22,7 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 UNSIGNED_ACTIONS = ["AssumeRoleWithWebIdentity"]
 
-# AWS's words, which differ between its protocols.
+# AWS's error codes, which differ between its protocols.
 NOT_SIGNED = {
     "json": "MissingAuthenticationTokenException",
     "query": "MissingAuthenticationToken",
@@ -44,7 +44,7 @@ WRONG_SIGNATURE = {
 
 
 def authenticated(application: WsgiApp) -> WsgiApp:
-    """Lets only authenticated requests through to the application."""
+    """Passes only authenticated requests to the application."""
 
     def authenticate(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         refusal = _refusal(environ)
@@ -60,7 +60,8 @@ def _refusal(environ: dict[str, Any]) -> tuple[str, dict[str, str], str] | None:
     signature = signature_of(environ.get("HTTP_AUTHORIZATION", ""))
     protocol = _protocol(environ, signature)
     if signature is None:
-        # moto reads the service from an Authorization header of any form, so there must be none.
+        # moto reads the service from an Authorization header of any form, so the header must be
+        # absent.
         is_unsigned = "HTTP_AUTHORIZATION" not in environ
         if is_unsigned and protocol == "query" and _actions(environ) == UNSIGNED_ACTIONS:
             return None
@@ -80,12 +81,12 @@ def _protocol(environ: dict[str, Any], signature: Signature | None) -> str:
         return "json"
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return "ec2" if signature is not None and signature.service == "ec2" else "query"
-    # Without a signature nothing tells S3 from the services that speak JSON by path.
+    # Without a signature, a request to S3 looks like one to a service that uses JSON with paths.
     return "s3" if signature is None or signature.service == "s3" else "json"
 
 
 def _actions(environ: dict[str, Any]) -> list[str]:
-    """All that the body names, as moto might take another one than the first."""
+    """All actions that the body names, because moto might use another one than the first."""
     return parse_qs(read_body(environ).decode(errors="replace")).get("Action", [])
 
 

@@ -1,4 +1,4 @@
-"""Gap: moto takes a permissions boundary that does not exist."""
+"""Gap: moto accepts a permissions boundary that does not exist."""
 
 from typing import Any
 
@@ -23,6 +23,6 @@ def put_role_permissions_boundary(
 
 
 def _check(account_id: str, arn: str | None) -> None:
-    # CloudFormation gives "" for none.
+    # CloudFormation passes "" when there is no boundary.
     if arn and arn not in iam_backends[account_id]["aws"].managed_policies:
         raise NotFoundException(f"Scope ARN: {arn} does not exist or is not attachable.")

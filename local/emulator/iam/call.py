@@ -1,4 +1,4 @@
-"""A request to a service, in the words of the service's API."""
+"""A request to a service, with the names that the service's API uses."""
 
 import json
 from collections.abc import Mapping
@@ -16,18 +16,19 @@ from .policy import Access, Context
 from .resource_tags import resource_context
 from .tags import removed_tags, request_context, request_tags
 
-# Services that sign by another name than the one that their actions have.
+# The services whose signing name differs from the prefix of their actions.
 PREFIXES = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True)
 class Call:
     caller: Caller
-    # As in an action: `ec2`.
+    # The prefix of the action, such as `ec2`.
     service: str
-    # Such as `CreateCluster`.
+    # The name of the call, such as `CreateCluster`.
     name: str
-    # As the API documents them: `{"clusterName": "main", "tags": [{"key": "a", "value": "b"}]}`.
+    # The parameters as in the API's documentation: `{"clusterName": "main", "tags": [{"key": "a",
+    # "value": "b"}]}`.
     parameters: Mapping[str, Any]
 
     @cached_property
@@ -35,13 +36,13 @@ class Call:
         return request_tags(self.parameters)
 
     def arn(self, resource: str, service: str | None = None) -> str:
-        """In the caller's account and region; IAM's ARNs have no region."""
+        """The ARN of a resource in the caller's account and region. IAM's ARNs have no region."""
         service = service or self.service
         region = "" if service == "iam" else self.caller.region
         return f"arn:aws:{service}:{region}:{self.caller.account_id}:{resource}"
 
     def named(self, kind: str, name: str, service: str | None = None) -> str:
-        """The ARN of what may be given by its name or by its ARN."""
+        """The ARN of a resource that is given by its name or by its ARN."""
         return name if name.startswith("arn:") else self.arn(f"{kind}/{name}", service)
 
     def access(
@@ -52,9 +53,9 @@ class Call:
         action: str | None = None,
         tagged: bool = True,
     ) -> Access:
-        """What the call needs: `action`, by default its own, on a resource.
+        """The access that the call needs: `action`, by default its own, on a resource.
 
-        `tagged`: whether the tags that the call gives are this resource's, or this action's.
+        `tagged`: whether the tags in the call apply to this resource and action.
         """
         given = request_context(self.tags, removed_tags(self.parameters)) if tagged else {}
         return self.caller.access(
@@ -64,11 +65,13 @@ class Call:
         )
 
     def tagging(self, action: str, resource: str, context: Context | None = None) -> list[Access]:
-        """What it takes besides to give tags to something as it is created."""
+        """The additional accesses that the call needs to tag a resource on creation."""
         return [self.access(resource, context, action=action)] if self.tags else []
 
     def passing(self, role: str | None, to_service: str) -> list[Access]:
-        """What it takes besides to hand a role, its name or ARN, to a service."""
+        """The additional accesses that the call needs to pass a role, given by name or ARN, to a
+        service.
+        """
         if not role:
             return []
         arn = self.named("role", role, "iam")
@@ -82,9 +85,9 @@ def call_of(request: BaseResponse, caller: Caller) -> Call:
 
 
 def _parameters(request: BaseResponse) -> Mapping[str, Any]:
-    """Empty for protocols other than JSON, query and EC2's."""
+    """The parameters of the call. They are empty for protocols other than JSON, query and EC2's."""
     if "X-Amz-Target" in request.headers:
-        # moto's DynamoDB has parsed it already.
+        # moto's DynamoDB has already parsed the body.
         body = request.body
         parsed: Mapping[str, Any] = body if isinstance(body, dict) else json.loads(body or "{}")
         return parsed

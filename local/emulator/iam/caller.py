@@ -1,4 +1,4 @@
-"""Who signed a request, and what their policies say."""
+"""The principal that signed a request, and its policies."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from .policy import Access, Context, Statement, statements
 from .signature import signature_of
 from .source_vpc import source_vpc
 
-# The key of the account's root, which is made anew at each start.
+# The key of the account's root, which is made at each start.
 ROOT_KEY_ID = os.environ["ROOT_ACCESS_KEY_ID"]
 ROOT_SECRET = os.environ["ROOT_SECRET_ACCESS_KEY"]
 ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -32,9 +32,9 @@ class Caller:
     principal_arn: str
     # The statements of all identity policies.
     policy: list[Statement]
-    # The statements of the permissions boundary; None where there is none.
+    # The statements of the permissions boundary, or None when there is no boundary.
     boundary: list[Statement] | None = None
-    # The condition key `aws:SourceVpc`, which the session of a task has.
+    # The condition key `aws:SourceVpc`, which only the session of a task has.
     source: Context = field(default_factory=dict)
 
     @property
@@ -43,7 +43,9 @@ class Caller:
 
     @property
     def account_principals(self) -> frozenset[str]:
-        """How a resource's policy names the account, and so leaves it to identity policies."""
+        """The names of the account in a resource's policy. They leave the decision to identity
+        policies.
+        """
         return frozenset({_root(self.account_id), self.account_id})
 
     def access(self, action: str, resource: str | None, context: Context | None = None) -> Access:
@@ -54,7 +56,8 @@ class Caller:
                 "aws:principalaccount": self.account_id,
                 "aws:principalarn": self.principal_arn,
                 "aws:requestedregion": self.region,
-                # HTTP on the loopback interface stands in for TLS, which nobody can break into.
+                # HTTP on the loopback interface counts as TLS, because no other machine can read
+                # it.
                 "aws:securetransport": "true",
                 **self.source,
                 **(context or {}),
@@ -73,7 +76,9 @@ def secret_of(access_key_id: str, headers: Any) -> str:
 
 
 def caller_of(headers: Any, account_id: str) -> Caller | None:
-    """None: the request is not signed. It has been authenticated, so a key that it bears is known."""
+    """The principal that signed the request, or None when the request is not signed. The signature
+    has already been checked, so the key exists.
+    """
     signature = signature_of(headers.get("Authorization", ""))
     if signature is None:
         return None
@@ -95,7 +100,9 @@ def _root(account_id: str) -> str:
 
 
 def _role_of(key: Any) -> Any:
-    """None for a user, and for a role that was deleted after it had been assumed."""
+    """The role of a session, or None for a user and for a role that was deleted after it had been
+    assumed.
+    """
     if not isinstance(key, AssumedRoleAccessKey):
         return None
     roles = list(iam_backends[key.account_id]["aws"].roles.values())
@@ -115,7 +122,7 @@ def _boundary_of(role: Any) -> list[Statement] | None:
     if not arn:
         return None
     policy = iam_backends[role.account_id]["aws"].managed_policies.get(arn)
-    # A boundary that was deleted allows nothing.
+    # A deleted boundary allows nothing.
     return _statements(_document(policy)) if policy else []
 
 
@@ -125,7 +132,7 @@ def _document(policy: Any) -> str:
     return policy if isinstance(policy, str) else policy["policy_document"]
 
 
-# The same few documents are asked at every request.
+# Every request evaluates the same few documents.
 @lru_cache(maxsize=1024)
 def _statements(document: str) -> list[Statement]:
     return statements(json.loads(document))

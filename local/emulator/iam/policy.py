@@ -1,6 +1,6 @@
 """Evaluates policy statements: Effect, (Not)Principal, (Not)Action, (Not)Resource, Condition.
 
-Of policy variables only `${*}`, an asterisk itself, is known; dates are not evaluated.
+The only supported policy variable is `${*}`, which stands for an asterisk. Dates are not evaluated.
 """
 
 import ipaddress
@@ -13,20 +13,20 @@ from typing import Any
 from moto.iam.access_control import PermissionResult
 
 Statement = Mapping[str, Any]
-# Some condition keys have many values.
+# Some condition keys have several values.
 Context = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True)
 class Access:
-    """What someone wants to do."""
+    """An action that a principal requests on a resource."""
 
     action: str
-    # None: which resource it is cannot be told, so only the action is looked at.
+    # None when the resource is unknown. Then only the action is checked.
     resource: str | None
-    # Condition keys, in lower case, with their values.
+    # The condition keys in lower case, with their values.
     context: Context
-    # How a resource policy may name who it is.
+    # The names with which a resource policy may refer to the principal.
     principals: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -35,7 +35,9 @@ def statements(document: Mapping[str, Any]) -> list[Statement]:
 
 
 def decide(policy: Iterable[Statement], access: Access) -> PermissionResult:
-    """An explicit Deny wins over any Allow. NEUTRAL: nothing is said of it."""
+    """The decision of a policy. An explicit Deny overrides every Allow. The result is NEUTRAL when
+    no statement matches.
+    """
     effects = {statement["Effect"] for statement in policy if _applies(statement, access)}
     if "Deny" in effects:
         return PermissionResult.DENIED
@@ -56,7 +58,8 @@ def _applies(statement: Statement, access: Access) -> bool:
 
 
 def _covers(statement: Statement, element: str, matches: Callable[[str], bool]) -> bool:
-    """Whether the element matches, or its Not-element does not, or there is neither."""
+    """Whether a statement's element matches, or its Not-element does not match, or both are absent.
+    """
     if element in statement:
         return any(map(matches, _names(statement[element])))
     if f"Not{element}" in statement:
@@ -65,7 +68,7 @@ def _covers(statement: Statement, element: str, matches: Callable[[str], bool]) 
 
 
 def _names(value: Any) -> list[str]:
-    """`"*"`, `["a", "b"]` and `{"AWS": "a", "Service": ["b"]}` as a list."""
+    """The names in `"*"`, `["a", "b"]` or `{"AWS": "a", "Service": ["b"]}` as a list."""
     groups = value.values() if isinstance(value, dict) else [value]
     return [name for group in groups for name in _listed(group)]
 
@@ -77,7 +80,9 @@ def _is_resource(statement: Statement, pattern: str, access: Access) -> bool:
 
 
 def _holds(operator: str, wanted: list[Any], have: str | list[str] | None) -> bool:
-    """Whether a condition holds for the value of its key, or its values. None: there is none."""
+    """Whether a condition is true for the value or values of its key. `have` is None when the
+    request lacks the key.
+    """
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     if base == "Null":

@@ -1,4 +1,4 @@
-"""What is answered to who may not do what they ask for."""
+"""The answer to a call that is not allowed."""
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
@@ -11,7 +11,7 @@ class Refusal(ServiceException):
 
     @classmethod
     def of(cls, request: BaseResponse, codes: dict[str, str], message: str) -> "Refusal":
-        """`codes`: AWS's words, which differ between its protocols."""
+        """`codes` are AWS's error codes, which differ between its protocols."""
         is_json = "X-Amz-Target" in request.headers
         protocol = "json" if is_json else "ec2" if request.service_name == "ec2" else "query"
         return cls(codes[protocol], message, 400 if is_json else 403)

@@ -1,4 +1,4 @@
-"""The tags that a resource has, for conditions on them."""
+"""The tags of a resource, for conditions on them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,9 +20,10 @@ from .tags import pairs
 
 
 def resource_context(arn: str | None) -> Context:
-    """As `aws:ResourceTag/…` and, as some services call it besides, `ec2:ResourceTag/…`.
+    """The tags as `aws:ResourceTag/…` and, for some services, also as `ec2:ResourceTag/…` and the
+    like.
 
-    Empty for what does not exist, and for services that are not known here.
+    The result is empty for resources that do not exist, and for services that are not listed here.
     """
     parsed = parse_arn(arn)
     if parsed is None or arn is None or parsed.service not in _SERVICES:
@@ -45,7 +46,7 @@ def _tagged(backend: Any, arn: str, _: str) -> Any:
 
 
 def _ec2(backend: Any, _: str, resource: str) -> Any:
-    # Not by subscription, which would make an entry of it.
+    # A subscript would add an entry.
     return backend.tags.get(resource.partition("/")[2])
 
 

@@ -1,8 +1,8 @@
 """Checks the signature of a request: AWS Signature Version 4 in the `Authorization` header.
 
-botocore computes the signature that the request should have, from the secret of its access key. The
-hash that a request gives for its body (`X-Amz-Content-SHA256`) is signed too and is taken as given.
-Presigned URLs are not understood: nothing in this project uses one.
+botocore computes the signature that the request should have from the secret of its access key. The
+hash of the body in the request (`X-Amz-Content-SHA256`) is part of the signature and is not
+compared with the body. Presigned URLs are not supported, because nothing in this project uses them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 """
@@ -26,18 +26,18 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True)
 class Signature:
-    """What the `Authorization` header says."""
+    """The content of the `Authorization` header."""
 
     access_key_id: str
     region: str
-    # The name that the service signs with: `dynamodb`, `s3`.
+    # The signing name of the service, such as `dynamodb` or `s3`.
     service: str
     signed_headers: tuple[str, ...]
     value: str
 
 
 def signature_of(authorization: str) -> Signature | None:
-    """None: the header is no signature of Version 4."""
+    """The parsed header, or None when it is not a signature of Version 4."""
     match = _AUTHORIZATION.fullmatch(authorization)
     if match is None:
         return None
@@ -51,7 +51,7 @@ def signature_of(authorization: str) -> Signature | None:
 
 
 def is_signed_with(secret: str, signature: Signature, environ: dict[str, Any]) -> bool:
-    """Whether a WSGI request bears the signature that this secret gives it."""
+    """Whether a WSGI request has the signature that results from this secret."""
     kind = S3SigV4Auth if signature.service == "s3" else SigV4Auth
     auth = kind(Credentials(signature.access_key_id, secret), signature.service, signature.region)
     request = _request(signature, environ)
@@ -66,7 +66,8 @@ def _request(signature: Signature, environ: dict[str, Any]) -> AWSRequest:
         headers["x-amz-content-sha256"] = given_hash
     request = AWSRequest(
         method=environ["REQUEST_METHOD"],
-        # As it was sent: how the path and the query are encoded is part of what is signed.
+        # The URL must be the one that was sent, because the signature includes the encoding of its
+        # path and query.
         url=f"http://{environ['HTTP_HOST']}{environ['RAW_URI']}",
         headers=headers,
         data=b"" if given_hash is not None else read_body(environ),
@@ -82,7 +83,7 @@ def _header(environ: dict[str, Any], name: str) -> str:
 
 
 def read_body(environ: dict[str, Any]) -> bytes:
-    """Reads the body, and leaves it to be read again."""
+    """Reads the body and puts it back, so that it can be read again."""
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body

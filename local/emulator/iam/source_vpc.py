@@ -1,16 +1,17 @@
-"""Where the calls of a task come from: `aws:SourceVpc`.
+"""The VPC that the calls of a task come from: `aws:SourceVpc`.
 
-On AWS a task's calls go through the VPC endpoints of its network, which tell IAM the VPC. Here all calls
-come over the loopback interface, so the task runner says which sessions it has given to a task, and in
-which subnet the task runs: `POST /_emulator/iam/task-sessions`. Calls with another session come from no
-VPC. That a task's credentials are used elsewhere cannot be seen here.
+On AWS, a task's calls go through the VPC endpoints of its network, which add the VPC. Here all
+calls come over the loopback interface. Therefore the task runner reports which sessions it has
+given to a task, and in which subnet the task runs: `POST /_emulator/iam/task-sessions`. Calls with
+any other session have no VPC. The use of a task's credentials outside of the task cannot be
+detected here.
 """
 
 from moto.ec2.models import ec2_backends
 
 from ..control import Report, here, receives
 
-# By the access key id of a session.
+# VPC ids by the access key id of a session.
 _vpcs: dict[str, str] = {}
 
 
@@ -21,6 +22,6 @@ def take_session(report: Report) -> None:
 
 
 def source_vpc(access_key_id: str) -> dict[str, str]:
-    """The condition key as IAM has it, or none."""
+    """The condition key with IAM's name, or nothing."""
     vpc = _vpcs.get(access_key_id)
     return {"aws:sourcevpc": vpc} if vpc else {}

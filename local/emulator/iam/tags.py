@@ -1,4 +1,4 @@
-"""The tags that a request gives or takes away, as condition keys."""
+"""The tags that a request adds or removes, as condition keys."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from .policy import Context
 
 
 def request_tags(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Of what is created or tagged, in whichever of AWS's shapes they come."""
+    """The tags of the resource that is created or tagged, in any of AWS's formats."""
     specifications = parameters.get("TagSpecifications") or []
     given = [parameters, *specifications]
     return dict(
@@ -16,7 +16,7 @@ def request_tags(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def removed_tags(parameters: Mapping[str, Any]) -> list[str]:
-    """Their keys."""
+    """The keys of the removed tags."""
     return parameters.get("TagKeys") or parameters.get("tagKeys") or []
 
 
@@ -27,7 +27,9 @@ def request_context(tags: Mapping[str, str], removed: Iterable[str]) -> Context:
 
 
 def pairs(tags: Any) -> Iterable[tuple[str, str]]:
-    """Of `{"a": "b"}`, `[{"Key": "a", "Value": "b"}]`, KMS's TagKey and TagValue, or None."""
+    """The pairs of `{"a": "b"}`, `[{"Key": "a", "Value": "b"}]`, KMS's TagKey and TagValue, or
+    None.
+    """
     if isinstance(tags, Mapping):
         return tags.items()
     return [_pair({name.lower(): text for name, text in tag.items()}) for tag in tags or []]

@@ -1,4 +1,4 @@
-"""Trust policies: whom a role lets assume it."""
+"""Trust policies: which principals may assume a role."""
 
 import json
 
@@ -12,10 +12,10 @@ from .policy import Access, Statement, decide, statements
 
 
 def refusal_to_assume(caller: Caller, access: Access) -> str | None:
-    """None when the role's trust policy names the caller, or leaves it to the caller's policies.
+    """None when the caller may assume the role, and otherwise AWS's message.
 
-    Naming the caller is enough within one account; naming the account takes an identity policy
-    besides that allows it.
+    Within one account, a trust policy that names the caller is enough. When it names the account,
+    an identity policy of the caller must allow the action too.
     """
     trust = trust_policy(access.resource)
     of_caller = decide(trust, access)
@@ -30,7 +30,7 @@ def refusal_to_assume(caller: Caller, access: Access) -> str | None:
 
 
 def trust_policy(arn: str | None) -> list[Statement]:
-    """Empty when there is no such role."""
+    """The statements of a role's trust policy. They are empty when the role does not exist."""
     parsed = parse_arn(arn)
     roles = list(iam_backends[parsed.account_id]["aws"].roles.values()) if parsed else []
     documents = (role.assume_role_policy_document for role in roles if role.arn == arn)

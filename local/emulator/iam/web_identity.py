@@ -1,7 +1,7 @@
-"""AssumeRoleWithWebIdentity: unsigned, with a token of an identity provider that the account knows.
+"""AssumeRoleWithWebIdentity: an unsigned call with a token of an identity provider of the account.
 
-The token's issuer, audience, time and claims count. Its signature is not checked, as no provider
-can be reached: whoever can write JSON can write a token.
+The token's issuer, audience, times and claims are checked. Its signature is not, because no
+provider can be reached: anyone who can write JSON can make a token.
 """
 
 import base64
@@ -21,7 +21,7 @@ ACTION = "sts:AssumeRoleWithWebIdentity"
 
 
 def check_web_identity(request: BaseResponse) -> None:
-    """Raises Refusal when the token does not fit, and for every other request without a signature."""
+    """Raises Refusal when the token is not accepted, and for every other unsigned request."""
     if request.service_name != "sts" or request._get_action() != "AssumeRoleWithWebIdentity":
         raise Refusal("MissingAuthenticationToken", "The request is not signed.", 403)
     claims = _claims(_parameter(request, "WebIdentityToken"))

@@ -1,8 +1,10 @@
-"""What each call needs: actions on resources, as the service authorization reference says.
+"""The permissions that each call needs: actions on resources, as the service authorization
+reference lists them.
 
-Where AWS allows an action on `*` only, that is the resource here too, so that a policy that names a
-narrower one does not allow it. What a service does besides on the caller's behalf is not here, as
-Elastic Load Balancing's `ec2:Describe*`, or `iam:CreateServiceLinkedRole` at a service's first use.
+Where AWS supports only `*` as the resource of an action, the resource is `*` here too, so that a
+policy with a narrower resource does not allow it. Additional actions that a service performs on the
+caller's behalf are not checked, such as Elastic Load Balancing's `ec2:Describe*`, or
+`iam:CreateServiceLinkedRole` at the first use of a service.
 """
 
 from collections.abc import Callable, Sequence

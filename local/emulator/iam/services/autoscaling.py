@@ -1,4 +1,4 @@
-"""Application Auto Scaling: scalable targets, which AWS names at random."""
+"""Application Auto Scaling: scalable targets, which have random names on AWS."""
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 

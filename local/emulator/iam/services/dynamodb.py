@@ -1,4 +1,4 @@
-"""DynamoDB: tables and indexes, and the partition keys that a call names."""
+"""DynamoDB: tables and indexes, and the partition keys in a call."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from moto.dynamodb.models import dynamodb_backends
 from ..call import Call
 from ..policy import Access, Context
 
-# What a part of a transaction needs.
+# The action that each part of a transaction needs.
 PARTS = {
     "ConditionCheck": "ConditionCheckItem",
     "Delete": "DeleteItem",
@@ -37,7 +37,7 @@ def accesses(call: Call) -> list[Access]:
 
 
 def _transaction(call: Call) -> list[Access]:
-    """As on AWS, a transaction needs what each of its parts needs."""
+    """As on AWS, a transaction needs the permissions of all its parts."""
     return [
         call.access(
             call.named("table", what["TableName"]),
@@ -57,14 +57,14 @@ def _batch(call: Call) -> list[Access]:
 
 
 def _batched(requests: Any) -> list[Mapping[str, Any]]:
-    """Of BatchGetItem, or of BatchWriteItem."""
+    """The requests of a BatchGetItem or a BatchWriteItem for one table."""
     if isinstance(requests, Mapping):
         return [{"Key": key} for key in requests.get("Keys", [])]
     return [what for request in requests for what in request.values()]
 
 
 def _keys(call: Call, table: str, requests: list[Mapping[str, Any]]) -> Context:
-    """`dynamodb:LeadingKeys`, which a scan has none of."""
+    """The condition key `dynamodb:LeadingKeys`, which a scan does not have."""
     backend = dynamodb_backends[call.caller.account_id][call.caller.region]
     found = backend.tables.get(table.rpartition("/")[2])
     if found is None:
@@ -84,7 +84,7 @@ def _key(request: Mapping[str, Any], name: str) -> str | None:
 
 
 def _equals(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attributes that a key condition wants to be equal to a value."""
+    """The attributes that a key condition compares with a value for equality."""
     names = request.get("ExpressionAttributeNames") or {}
     values = request.get("ExpressionAttributeValues") or {}
     pairs = re.findall(r"([#\w.-]+)\s*=\s*(:\w+)", request.get("KeyConditionExpression") or "")

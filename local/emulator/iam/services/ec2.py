@@ -1,4 +1,4 @@
-"""EC2: security groups and their rules. Everything else is asked for on `*`."""
+"""EC2: security groups and their rules. All other actions use the resource `*`."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from moto.ec2.models import ec2_backends
 from ..call import Call
 from ..policy import Access, Context
 
-# What an id's prefix says that it is.
+# The kind of resource for each prefix of an id.
 KINDS = {
     "igw": "internet-gateway",
     "rtb": "route-table",
@@ -42,7 +42,9 @@ def _create_group(call: Call) -> list[Access]:
 
 
 def _rules(call: Call) -> list[Access]:
-    """Of rules, those to be changed, and those to be made with tags, are resources too."""
+    """Security group rules are resources when they are modified, and when they are created with
+    tags.
+    """
     if call.name == "ModifySecurityGroupRules":
         rules = call.parameters.get("SecurityGroupRules") or []
         return [call.access(_arn(call, rule["SecurityGroupRuleId"])) for rule in rules]

@@ -12,7 +12,7 @@ def accesses(call: Call) -> list[Access]:
     names = given.get("repositoryNames") or ([name] if name else [])
     if not names and call.name == "DescribeRepositories":
         names = ["*"]
-    # Whoever may get images may list what refers to them.
+    # Permission to pull images includes listing the images that refer to them.
     action = "ecr:BatchGetImage" if call.name == "ListImageReferrers" else None
     needs = [call.access(call.arn(f"repository/{each}"), action=action) for each in names]
     if call.name == "CreateRepository":

@@ -3,14 +3,14 @@
 from ..call import Call
 from ..policy import Access, Context
 
-# Where AWS takes `*` only, though the call names a resource.
+# The actions for which AWS supports only `*`, although the call names a resource.
 ON_ALL = {"DeregisterTaskDefinition", "DescribeTaskDefinition", "ListServices"}
 
 
 def accesses(call: Call) -> list[Access]:
     resources = ["*"] if call.name in ON_ALL else _resources(call) or ["*"]
     cluster = {"ecs:cluster": _cluster(call)} if "cluster" in call.parameters else {}
-    # A cluster has no other cluster.
+    # The condition key for the cluster does not apply to the cluster itself.
     needs = [
         call.access(arn, {} if ":cluster/" in arn else {**cluster, **_network(call)})
         for arn in resources
@@ -61,7 +61,9 @@ def _cluster_name(call: Call) -> str:
 
 
 def _network(call: Call) -> Context:
-    """Where tasks are started. A call that leaves it as it is names nothing."""
+    """The network in which tasks are started. It is empty when the call does not change the
+    network.
+    """
     given = (call.parameters.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     if given is None:
         return {}

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: what is created goes by its name, or by the ARN of what it belongs to."""
+"""Elastic Load Balancing. A new resource is identified by its name, or by the ARN of its parent."""
 
 from ..call import Call
 from ..policy import Access
@@ -22,7 +22,7 @@ def accesses(call: Call) -> list[Access]:
 
 
 def _created(call: Call) -> str | None:
-    """The ARN of what is made, but for its id."""
+    """The ARN of the resource that the call creates, with `*` in place of its id."""
     given = call.parameters
     match call.name:
         case "CreateLoadBalancer":

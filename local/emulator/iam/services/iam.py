@@ -7,7 +7,7 @@ from moto.iam.models import iam_backends
 from ..call import Call
 from ..policy import Access, Context
 
-# What it takes besides to give tags to something as it is created.
+# The additional action that is needed to tag a resource on creation.
 TAGGING = {
     "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
     "CreatePolicy": "iam:TagPolicy",

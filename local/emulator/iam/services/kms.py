@@ -1,4 +1,4 @@
-"""KMS: keys, which may go by an alias, and aliases, which are resources themselves."""
+"""KMS: keys, which a call may name by an alias, and aliases, which are resources themselves."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def accesses(call: Call) -> list[Access]:
     alias = given.get("AliasName")
     named = [given.get("KeyId"), given.get("TargetKeyId")]
     if alias and call.name in ("DeleteAlias", "UpdateAlias"):
-        # Whose alias it is now.
+        # The key to which the alias refers so far.
         named.append(alias)
     keys = {key_arn(call.caller, name): name for name in named if name}
     needs = [call.access(call.arn(alias))] if alias else []
@@ -36,7 +36,9 @@ def accesses(call: Call) -> list[Access]:
 
 
 def use_of_key(caller: Caller, action: str, key: str, context: Context) -> Access:
-    """By a service on the caller's behalf. `key`: its id, its ARN, or an alias's name or ARN."""
+    """The access of a service that uses a key on the caller's behalf. `key` is the key's id or ARN,
+    or an alias's name or ARN.
+    """
     arn = key_arn(caller, key)
     via = {"kms:viaservice": f"{caller.service}.{caller.region}.amazonaws.com"}
     known = {**resource_context(arn), **aliases_of(caller, arn)}

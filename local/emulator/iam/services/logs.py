@@ -1,6 +1,6 @@
 """CloudWatch Logs: groups and streams.
 
-A group's ARN ends with `:*` in policies, but for the actions that tag it.
+In policies, a group's ARN ends with `:*`, except for the actions that tag it.
 """
 
 from ..call import Call

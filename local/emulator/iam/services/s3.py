@@ -1,4 +1,5 @@
-"""S3: buckets and objects. moto takes some requests for others, as an encryption for a bucket."""
+"""S3: buckets and objects. moto confuses some requests, such as setting the encryption of a bucket.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from ..caller import Caller
 from ..policy import Access, Context
 from .kms import use_of_key
 
-# What a bucket's sub-resource is called in actions, if read by Get… and written by Put….
+# The names in actions of a bucket's sub-resources that Get… reads and Put… writes.
 CONFIGURATIONS = {
     "accelerate": "AccelerateConfiguration",
     "acl": "BucketAcl",
@@ -36,14 +37,14 @@ CONFIGURATIONS = {
     "versioning": "BucketVersioning",
     "website": "BucketWebsite",
 }
-# The rest are put empty, as far as permissions go.
+# Deleting any other sub-resource needs the permission to write it.
 DELETED = {"policy", "website"}
 READS = {"GetObject", "GetObjectVersion"}
 
 
 def action_of(request: S3Response, bucket: str | None, key: str | None) -> str:
-    """Without `s3:`."""
-    # moto's name: right for all that is done with objects.
+    """The action without the prefix `s3:`."""
+    # moto's name is right for all requests for objects.
     name = request.data["Action"]
     name = name[0] if isinstance(name, list) else name
     if key is not None or bucket is None:
@@ -72,7 +73,7 @@ def accesses(
     if action in READS and found is not None:
         stored = request.backend.get_object(bucket, key, version_id=http.args.get("versionId"))
         if not isinstance(stored, FakeKey):
-            # Only who may list the bucket is told that there is no such object.
+            # S3 answers that an object does not exist only to callers who may list the bucket.
             yield caller.access("s3:ListBucket", _arn(bucket, None))
         elif request.method == "GET" and _is_kms(stored.encryption) and stored.kms_key_id:
             yield _use_of_key(caller, "kms:Decrypt", stored.kms_key_id, found, key)
@@ -94,7 +95,7 @@ def _listing(action: str) -> Context:
 
 
 def _encryption(request: S3Response, bucket: Any) -> str | None:
-    """The key that an object is to be encrypted with. AWS's own lets everybody use it."""
+    """The KMS key that encrypts an object. None for AWS's own key, which everybody may use."""
     algorithm = request.headers.get("x-amz-server-side-encryption")
     key = request.headers.get("x-amz-server-side-encryption-aws-kms-key-id")
     rule = (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {})
@@ -109,7 +110,7 @@ def _is_kms(algorithm: str | None) -> bool:
 
 def _use_of_key(caller: Caller, action: str, id: str, bucket: Any, key: str) -> Access:
     rule = (bucket.encryption or {}).get("Rule", {})
-    # With a bucket key, KMS sees the bucket only.
+    # With a bucket key, KMS gets only the bucket's ARN as the encryption context.
     has_bucket_key = str(rule.get("BucketKeyEnabled", "")).lower() == "true"
     arn = _arn(bucket.name, None if has_bucket_key else key)
     return use_of_key(caller, action, id, {"kms:encryptioncontext:aws:s3:arn": arn})

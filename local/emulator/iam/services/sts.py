@@ -1,4 +1,4 @@
-"""STS: assuming roles. Whoever has credentials may ask whose they are."""
+"""STS: assuming roles. GetCallerIdentity needs no permission."""
 
 from ..call import Call
 from ..policy import Access
