@@ -33,7 +33,7 @@ interface Server {
   readonly port: number;
 }
 
-/** The API against a Fastify peer, and against itself with the database call taken out. */
+/** Compares the API with a Fastify peer, and with itself without the database call. */
 export async function benchApi(directory: string) {
   await bundle(PROGRAMS, directory);
   printConditions();
@@ -59,15 +59,19 @@ export async function benchApi(directory: string) {
     for (const server of [ours, peer, alone]) await expectItem(server);
 
     const [oursRead, peerRead, aloneRead] = await inTurns(load, "read", [ours, peer, alone]);
-    compare("GET /items/{id}, to the peer (at least 6)", oursRead, peerRead);
-    compareTails("p99 of GET /items/{id}, to the peer (at most 1)", oursRead, peerRead);
-    compare("GET /items/{id}, to itself without the call (at least 0.5)", oursRead, aloneRead);
+    compare("GET /items/{id}, the API to the peer (at least 6)", oursRead, peerRead);
+    compareTails("p99 of GET /items/{id}, the API to the peer (at most 1)", oursRead, peerRead);
     compare(
-      "POST /items, to the peer (at least 1)",
+      "GET /items/{id}, the API to itself without the database call (at least 0.5)",
+      oursRead,
+      aloneRead,
+    );
+    compare(
+      "POST /items, the API to the peer (at least 1)",
       ...(await inTurns(load, "create", [ours, peer])),
     );
     compare(
-      "POST /items/{id}/adjustments, to the peer (at least 1)",
+      "POST /items/{id}/adjustments, the API to the peer (at least 1)",
       ...(await inTurns(load, "adjust", [ours, peer])),
     );
     await benchMemory(load, ours);
@@ -77,24 +81,24 @@ export async function benchApi(directory: string) {
 }
 
 function printConditions() {
-  console.log(`\n${CONNECTIONS} connections, medians of ${ROUNDS} rounds in turns.`);
+  console.log(`\n${CONNECTIONS} connections, medians of ${ROUNDS} alternating rounds.`);
   console.log(
     canPin
-      ? "The server has one core; load and database share another."
-      : `Nothing is pinned to a core, for want of taskset: ${cpus().length} cores are shared.`,
+      ? "The server has one core. The load generator and the database share another."
+      : `No program is pinned to a core, because taskset is missing or there is only one core: ${cpus().length} cores are shared.`,
   );
-  console.log("The database is a stand-in for DynamoDB, see bench/api/fast-dynamodb.ts.");
+  console.log("bench/api/fast-dynamodb.ts replaces DynamoDB.");
 }
 
-/** That a side answers what it should, before it is asked how fast. */
+/** Checks that a server gives the expected answer before its speed is measured. */
 async function expectItem({ name, port }: Server) {
   const item = itemAt(0);
   const response = await fetch(`http://127.0.0.1:${port}/items/${item.id}`);
-  deepStrictEqual(await response.json(), item, `${name} answers something else`);
+  deepStrictEqual(await response.json(), item, `${name} gives another answer than expected`);
 }
 
 interface Result extends LoadResult {
-  /** Processor time that the server took, seconds. */
+  /** The processor time that the server used, in seconds. */
   readonly cpu: number;
 }
 
@@ -103,7 +107,10 @@ interface Measured {
   readonly results: readonly Result[];
 }
 
-/** A B C A B C, so that a machine that slows down slows all. */
+/**
+ * Measures the servers in the order A B C A B C, so that a machine that slows down affects all of
+ * them.
+ */
 async function inTurns<const Servers extends readonly Server[]>(
   load: ChildProcess,
   workload: Workload,
@@ -149,7 +156,7 @@ function compareTails(title: string, a: Measured, b: Measured) {
   printRatio(title, side(a), side(b), "ms");
 }
 
-/** Memory over a million requests: the last quarter against the first. */
+/** Compares the memory in the last quarter of a million requests with that in the first. */
 async function benchMemory(load: ChildProcess, { program, port }: Server) {
   const samples: Memory[] = [];
   const request = { port, workload: "read", connections: CONNECTIONS } as const;
@@ -159,12 +166,12 @@ async function benchMemory(load: ChildProcess, { program, port }: Server) {
   }
   const quarter = Math.floor(samples.length / 4);
   for (const [kind, what] of [
-    ["heap", "Heap after collection"],
+    ["heap", "Heap after garbage collection"],
     ["rss", "Resident memory"],
   ] as const) {
     const values = samples.map((sample) => sample[kind]);
     printRatio(
-      `${what} over ${MEMORY_REQUESTS} GET /items/{id}, last quarter to first (at most 1.1)`,
+      `${what} over ${MEMORY_REQUESTS} GET /items/{id}, the last quarter to the first (at most 1.1)`,
       ["last quarter", values.slice(-quarter)],
       ["first quarter", values.slice(0, quarter)],
       "MB",

@@ -1,4 +1,4 @@
-// Loads every module that main.ts loads, and does nothing with them.
+// This file loads every module that main.ts loads, and does nothing with them.
 import "cdktf";
 import "../environments/dev";
 import "../environments/prod";

@@ -1,4 +1,4 @@
-/** `npm run bench [-- synth|deploy|api]`: each figure side by side with a peer, as a ratio. */
+/** `npm run bench [-- synth|deploy|api]` shows each figure side by side with a peer, as a ratio. */
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { benchApi } from "./api";
@@ -6,7 +6,7 @@ import { benchDeploy } from "./deploy";
 import { benchSynth } from "./synth";
 
 const BENCHMARKS = { synth: benchSynth, deploy: benchDeploy, api: benchApi };
-// Under the project, so that the peer finds the same node_modules.
+// The folder is inside the project, so that the peer finds the same node_modules.
 const directory = join(resolve(__dirname, ".."), ".local", "bench");
 
 async function main([only]: readonly string[]) {

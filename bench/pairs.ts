@@ -1,14 +1,14 @@
 import { performance } from "node:perf_hooks";
 
-/** Something to measure, by name. */
+/** A named function to measure. */
 export interface Side {
   readonly name: string;
   readonly run: () => unknown;
 }
 
 /**
- * Runs two sides in turn, A B A B, so that a machine that slows down slows both, and prints their
- * times and the ratio A/B of the medians.
+ * Runs two functions in the order A B A B, so that a machine that slows down affects both. Prints
+ * their times and the ratio A/B of the medians.
  */
 export async function comparePairs(title: string, a: Side, b: Side, rounds: number) {
   const times = { a: [] as number[], b: [] as number[] };
@@ -19,7 +19,7 @@ export async function comparePairs(title: string, a: Side, b: Side, rounds: numb
   printRatio(title, [a.name, times.a], [b.name, times.b]);
 }
 
-/** Prints two sides' medians and their ratio A/B. */
+/** Prints the medians of A and B and their ratio A/B. */
 export function printRatio(
   title: string,
   [nameA, valuesA]: readonly [string, readonly number[]],

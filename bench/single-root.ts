@@ -12,10 +12,11 @@ interface Root {
 }
 
 /**
- * The same resources as one Terraform root, as someone would write it who does not split: what
- * states read of one another becomes plain references.
+ * Combines the same resources into one Terraform root, as someone would write it without splitting
+ * states. Values that states read from one another become plain references.
  *
- * @param backendNames what the names of a backend's resources begin with. @default - as they are
+ * @param backendNames a new prefix for the names of a backend's resources. @default - the names
+ * stay
  */
 export function singleRoot(directories: readonly string[], backendNames?: string) {
   const roots = directories.map((directory) => {

@@ -7,22 +7,25 @@ const ROOT = resolve(__dirname, "..");
 const SOURCES = ["main.ts", "environments", "platforms", "stacks", "constructs"];
 const ROUNDS = 5;
 
-/** Synth of all stacks, against the official template's toolchain and against loading alone. */
+/**
+ * Measures the synth of all stacks against the official template's toolchain, and against only
+ * loading the modules.
+ */
 export async function benchSynth(directory: string) {
   const peer = join(directory, "ts-node");
   writeTemplateProject(peer);
   const ours = { name: "tsx, deep imports", run: () => runIn(ROOT, "tsx", "main.ts") };
   const output = join(directory, "cdktf.out");
   await comparePairs(
-    "Synth, the official template's toolchain to ours (at least 8)",
+    "Synth, the official template's toolchain to this project's (at least 8)",
     { name: "ts-node, package index", run: () => runIn(peer, "ts-node", "main.ts") },
     ours,
     3,
   );
   await comparePairs(
-    "Synth, ours to loading the same modules (at most 1.5)",
+    "Synth, this project's to only loading the same modules (at most 1.5)",
     ours,
-    { name: "loading alone", run: () => runIn(ROOT, "tsx", "bench/load.ts") },
+    { name: "only loading", run: () => runIn(ROOT, "tsx", "bench/load.ts") },
     ROUNDS,
   );
 
@@ -35,7 +38,10 @@ export async function benchSynth(directory: string) {
   }
 }
 
-/** The same stacks as `cdktf init --template=typescript` would have them built and run. */
+/**
+ * Writes a project with the same stacks that builds and runs like one of `cdktf init
+ * --template=typescript`.
+ */
 function writeTemplateProject(directory: string) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -52,7 +58,10 @@ function writeTemplateProject(directory: string) {
   }
 }
 
-/** `import { X } from ".../lib/some-thing"` as the package index has it: `someThing.X`. */
+/**
+ * Changes `import { X } from ".../lib/some-thing"` into an import from the package index:
+ * `someThing.X`.
+ */
 function importFromIndex(source: string) {
   return source.replace(
     /import \{ (\w+)(?: as (\w+))? \} from "@cdktf\/provider-aws\/lib\/([\w-]+)";/g,
@@ -64,7 +73,7 @@ function importFromIndex(source: string) {
   );
 }
 
-/** What the template's compiler settings come to, as far as they matter here. */
+/** The compiler settings of the template, as far as they matter here. */
 const TEMPLATE_TSCONFIG = {
   compilerOptions: {
     alwaysStrict: true,

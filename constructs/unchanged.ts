@@ -10,15 +10,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "%{": "%%{",
 };
 
-/** A text as a string literal of Terraform's language, without its quotes. */
+/** The text as a string literal of Terraform's language, without its quotes. */
 const escaped = (text: string) =>
   text.replace(/[\\"\n\r\t]|[$%]\{/g, (found) => ESCAPES[found] ?? found);
 
 /**
- * A text that arrives byte for byte inside a Terraform expression, such as an argument of
+ * A text that reaches AWS byte for byte from inside a Terraform expression, such as an argument of
  * `Fn.jsonencode`. CDKTF escapes neither quotes nor backslashes nor `%{` there.
  *
- * A token, which is an expression already, stays as it is.
+ * A token is returned unchanged, because it is already an expression.
  */
 export function unchanged(text: string): string {
   if (Token.isUnresolved(text)) return text;

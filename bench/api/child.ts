@@ -1,9 +1,12 @@
-/** Loaded before each program of the benchmark: ends with its parent, and answers its questions. */
+/**
+ * This module is loaded before each program of the benchmark. It ends the program with its parent
+ * process, and answers the parent's questions.
+ */
 
 export interface Memory {
-  /** MB that the process holds. */
+  /** The memory of the process, in MB. */
   readonly rss: number;
-  /** MB of the heap that are in use after a full garbage collection. */
+  /** The heap in use after a full garbage collection, in MB. */
   readonly heap: number;
 }
 
@@ -22,7 +25,7 @@ function memory(): Memory {
   return { rss: rss / MB, heap: heapUsed / MB };
 }
 
-/** Processor time that the process has taken since it began. */
+/** The processor time in seconds that the process has used since it started. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / SECOND_US;

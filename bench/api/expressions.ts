@@ -4,8 +4,8 @@ import type { Row } from "../../api/items/store/item-row";
 type Values = Readonly<Record<string, AttributeValue>>;
 
 /**
- * Whether `row` meets a condition: terms joined by AND, of the forms that the benchmark's sides use.
- * What is of another form throws, lest a condition is passed over.
+ * Whether `row` meets a condition. The condition consists of terms joined by AND, in the forms that
+ * the benchmarked services use. A term of any other form throws, so that no condition is ignored.
  */
 export function meets(row: Row | undefined, condition: string, values: Values = {}): boolean {
   const terms = condition.replace(
@@ -24,7 +24,10 @@ export function meets(row: Row | undefined, condition: string, values: Values = 
   });
 }
 
-/** `row` after an update: SET clauses, each a value, or an attribute and a number to add to it. */
+/**
+ * The row after an update with SET clauses. Each clause sets a value, or adds a number to an
+ * attribute.
+ */
 export function updated(row: Row, expression: string, values: Values = {}): Row {
   const changes = expression
     .replace(/^SET /, "")
@@ -45,4 +48,4 @@ function numberIn(values: Values, name: string): number {
 }
 
 const unknownForm = (expression: string) =>
-  new Error(`The stand-in does not know the expression "${expression}"`);
+  new Error(`bench/api/expressions.ts does not support the expression "${expression}"`);

@@ -1,8 +1,9 @@
 /**
- * A DynamoDB API over HTTP with the tables of the benchmark in memory: just the actions and
- * expressions that its sides use, atomic because each request is answered before the next is read.
- * A stand-in: AWS cannot be asked here, and the emulators take more processor time for a call than
- * the servers that are measured. Says `{ port }` to its parent once it listens.
+ * A DynamoDB API over HTTP that keeps the tables of the benchmark in memory. It supports only the
+ * actions and expressions that the benchmarked services use. It is atomic, because each request is
+ * answered before the next is read. It replaces DynamoDB because AWS is not reachable in a
+ * benchmark, and the emulators need more processor time per call than the measured servers. It
+ * sends `{ port }` to its parent once it listens.
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -31,7 +32,7 @@ interface Transaction {
   readonly TransactItems: readonly Readonly<Record<string, Write>>[];
 }
 
-/** A row as text: what is read a million times is written as JSON once. */
+/** A row and its JSON. A row that is read a million times is serialized once. */
 interface Stored {
   readonly row: Row;
   readonly json: string;
@@ -50,7 +51,7 @@ class ApiError extends Error {
 const tables = new Map<string, Map<string, Stored>>(
   Object.keys(TABLES).map((name) => [name, new Map<string, Stored>()]),
 );
-/** Tokens of the transactions that were written. */
+/** The tokens of the transactions that were written. */
 const done = new Set<string>();
 
 for (let n = 0; n < ITEM_COUNT; n++) store("items", rowOf(itemAt(n)));
@@ -93,7 +94,7 @@ function single(action: string) {
 }
 
 function transactWriteItems({ ClientRequestToken, TransactItems }: Transaction): string {
-  // A call that is repeated, for want of an answer in time, is not done twice.
+  // A transaction that the client repeats because no answer arrived in time is not executed twice.
   if (ClientRequestToken !== undefined && done.has(ClientRequestToken)) return "{}";
   const parts = TransactItems.map((part) => {
     const [entry] = Object.entries(part);
@@ -137,7 +138,10 @@ function apply(action: string, write: Write, before: Row | undefined): Row {
   if (action === "Update" && Key && UpdateExpression !== undefined) {
     return store(TableName, updated(before ?? Key, UpdateExpression, ExpressionAttributeValues));
   }
-  throw new ApiError("ValidationException", `The stand-in cannot do this ${action}`);
+  throw new ApiError(
+    "ValidationException",
+    `bench/api/fast-dynamodb.ts does not support this ${action}`,
+  );
 }
 
 function store(table: string, row: Row): Row {
@@ -161,7 +165,11 @@ function answer(request: IncomingMessage, body: string): { status: number; json:
   const action = String(request.headers["x-amz-target"]).replace(/^.*\./, "");
   try {
     const run = ACTIONS[action];
-    if (!run) throw new ApiError("UnknownOperationException", `${action} is not known here`);
+    if (!run)
+      throw new ApiError(
+        "UnknownOperationException",
+        `bench/api/fast-dynamodb.ts does not support ${action}`,
+      );
     return { status: 200, json: run(JSON.parse(body) as never) };
   } catch (error) {
     const { type, details } =

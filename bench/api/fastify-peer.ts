@@ -1,6 +1,6 @@
 /**
- * The peer: the same items from a straightforward Fastify 5 service, as Fastify's documentation
- * writes one, with one call to DynamoDB for each request.
+ * The peer: a service for the same items, written with Fastify 5 as its documentation shows, with
+ * one call to DynamoDB for each request.
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -71,7 +71,8 @@ interface ById {
   readonly id: string;
 }
 
-// Fastify's defaults drop unknown fields and coerce types: here they are refused, as on our side.
+// By default, Fastify drops unknown fields and coerces types. Here it rejects them, as the API
+// does.
 const fastify = Fastify({
   logger: true,
   ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Item } from "../../api/items/item";
 
-/** So many items exist before the load begins. */
+/** The number of items that exist before the load begins. */
 export const ITEM_COUNT = 10_000;
 
 const CREATED_AT = "2026-01-01T00:00:00.000Z";
 
-/** The n-th item: the same in every process, so that only its number need be known. */
+/**
+ * The n-th item. It is the same in every process, so that the processes need to exchange only its
+ * number.
+ */
 export function itemAt(n: number): Item {
   return {
     id: idAt(n),
@@ -22,7 +25,7 @@ export function itemAt(n: number): Item {
   };
 }
 
-/** A UUID v4 in form, spread evenly. */
+/** An id in the form of a UUID v4. The ids are evenly distributed. */
 export function idAt(n: number): string {
   const hex = createHash("md5").update(String(n)).digest("hex");
   return [

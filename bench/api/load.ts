@@ -1,7 +1,7 @@
 /**
- * The load generator: so many connections, each with one request under way at a time. Over plain
- * sockets, because it shares its core with the database and must leave most of it.
- * Takes a `LoadRequest` from its parent and answers with a `LoadResult`.
+ * The load generator. It opens a number of connections, each with one request at a time. It uses
+ * plain sockets, because it shares its core with the database and must use little of it. It
+ * receives a `LoadRequest` from its parent and answers with a `LoadResult`.
  */
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -13,16 +13,16 @@ export interface LoadRequest {
   readonly port: number;
   readonly workload: Workload;
   readonly connections: number;
-  /** Ends after so many. @default - does not count */
+  /** The number of requests after which the load ends. @default - no limit */
   readonly requests?: number;
-  /** Ends after so long. @default - takes its time */
+  /** The seconds after which the load ends. @default - no limit */
   readonly seconds?: number;
 }
 
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
-  /** Milliseconds. */
+  /** The median latency, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -75,7 +75,10 @@ async function run(request: LoadRequest): Promise<LoadResult> {
   };
 }
 
-/** Sends requests one after another until there are no more. Rejects at any unexpected answer. */
+/**
+ * Sends requests one after another until `nextRequest` returns none. Rejects at any unexpected
+ * answer.
+ */
 function converse(
   socket: Socket,
   expectedStatus: string,
@@ -116,16 +119,16 @@ function converse(
   });
 }
 
-/** Length of a response with its head; undefined while the head is not complete. */
+/** The length of a response including its head, or undefined while the head is incomplete. */
 function lengthOf(received: string): number | undefined {
   const headLength = received.indexOf("\r\n\r\n") + 4;
   if (headLength < 4) return undefined;
   const [, length] = /\r\ncontent-length: (\d+)\r\n/i.exec(received) ?? [];
-  if (length === undefined) throw new Error(`A response without Content-Length: ${received}`);
+  if (length === undefined) throw new Error(`The response has no Content-Length: ${received}`);
   return headLength + Number(length);
 }
 
-/** Requests as they are sent: of items in a random order in which none comes twice soon. */
+/** Makes requests as text. The items come in a random order in which none is repeated soon. */
 function requestsOf(workload: Workload, port: number): () => string {
   const host = `Host: 127.0.0.1:${port}\r\n`;
   const ids = shuffled(Array.from({ length: ITEM_COUNT }, (_, n) => idAt(n)));

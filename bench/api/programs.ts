@@ -6,10 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const START_DEADLINE_MS = 10_000;
 
-/** Whether programs can be kept on one core each: on Linux, with `taskset` and two cores at least. */
+/**
+ * Whether programs can be pinned to one core each. This requires Linux, `taskset` and at least two
+ * cores.
+ */
 export const canPin = spawnSync("taskset", ["-c", "1", "true"]).status === 0;
 
-/** Starts a bundled program on `core`, with nothing in its environment but `env`. */
+/** Starts a bundled program on `core` with `env` as its only environment variables. */
 export function startProgram(
   folder: string,
   name: string,
@@ -30,12 +33,12 @@ export function startProgram(
       NODE_ENV: "production",
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
-    // Logs are written and thrown away, on every side.
+    // Each program writes its logs, and they are discarded.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 }
 
-/** The next message of a program. Rejects when it ends instead. */
+/** The next message of a program. Rejects when the program ends first. */
 export async function messageOf<Message>(program: ChildProcess): Promise<Message> {
   const settled = new AbortController();
   try {
@@ -50,7 +53,10 @@ export async function messageOf<Message>(program: ChildProcess): Promise<Message
   }
 }
 
-/** Starts a server and waits until it listens on the port that it finds in `PORT`. */
+/**
+ * Starts a server and waits until it listens on the port that its environment variable `PORT`
+ * names.
+ */
 export async function startServer(
   folder: string,
   name: string,

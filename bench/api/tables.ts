@@ -1,7 +1,7 @@
-/** The environment's tables and their partition keys, the same for every side. */
+/** The tables of the database and their partition keys, which are the same for every program. */
 export const TABLES = { items: "id", claims: "claim" } as const;
 
-/** The SDK's standard environment for a DynamoDB API at `port` on this machine. */
+/** The SDK's standard environment variables for a DynamoDB API at `port` on this machine. */
 export function awsEnvironment(port: number) {
   return {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,

@@ -1,4 +1,4 @@
-/** The same Koa app with the database call taken out: every read is answered with a fixed item. */
+/** The same Koa app without the database call: every read returns a fixed item. */
 import { createApp } from "../../api/app";
 import { readConfig } from "../../api/config";
 import { createHttpServer } from "../../api/http/http-server";

@@ -7,11 +7,11 @@ export interface CpuAutoscalingProps {
   readonly serviceName: string;
   readonly minCapacity: number;
   readonly maxCapacity: number;
-  /** Average over the service's tasks. */
+  /** The average CPU utilization over the service's tasks, in percent. */
   readonly targetCpuPercent: number;
 }
 
-/** Adds tasks within a minute of need, takes them away slowly. */
+/** Adds tasks within a minute when they are needed, and removes them slowly. */
 export class CpuAutoscaling extends Construct {
   constructor(scope: Construct, id: string, props: CpuAutoscalingProps) {
     super(scope, id);

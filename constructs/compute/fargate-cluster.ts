@@ -8,7 +8,7 @@ export interface FargateClusterProps {
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderShare[];
 }
 
-/** A cluster without servers, watched by Container Insights. */
+/** A cluster of Fargate tasks with Container Insights. */
 export class FargateCluster extends Construct {
   constructor(scope: Construct, id: string, props: FargateClusterProps) {
     super(scope, id);

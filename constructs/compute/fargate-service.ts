@@ -11,22 +11,25 @@ export interface FargateServiceProps {
   readonly containerPort: number;
   readonly subnetIds: string[];
   readonly securityGroupId: string;
-  /** At creation; afterwards autoscaling decides. */
+  /** The number of tasks at creation. Afterwards autoscaling changes it. */
   readonly desiredCount: number;
   readonly capacityProviderStrategy: readonly CapacityProviderShare[];
-  /** @default - internal: behind no load balancer */
+  /** @default - the service is internal and has no load balancer */
   readonly targetGroupArn?: string;
-  /** What must stand before the first task starts. */
+  /** The resources that must exist before the first task starts. */
   readonly dependsOn: TerraformResource[];
 }
 
 /**
- * A service in private subnets that replaces its tasks without a gap, goes back to the last good
- * task definition when new tasks fail, and fails the apply when it had to.
+ * A service in private subnets that replaces its tasks without downtime. When new tasks fail, ECS
+ * rolls back to the last working task definition and the apply fails.
  */
 export class FargateService extends Construct {
   readonly name: string;
-  /** ARN of the task definition that the service runs; in a plan that changes it, known after the apply. */
+  /**
+   * The ARN of the task definition that the service runs. When a plan changes it, the ARN is known
+   * after the apply.
+   */
   readonly taskDefinitionArn: string;
 
   constructor(scope: Construct, id: string, props: FargateServiceProps) {
@@ -37,10 +40,11 @@ export class FargateService extends Construct {
       taskDefinition: props.taskDefinitionArn,
       desiredCount: props.desiredCount,
       capacityProviderStrategy: [...props.capacityProviderStrategy],
-      // Lets a new strategy be an update; without it the provider replaces the service.
+      // This makes a changed capacity provider strategy an update. Without it, the provider
+      // replaces the service.
       forceNewDeployment: true,
       platformVersion: "LATEST",
-      // The provider plans DISABLED when it is left out.
+      // When this is omitted, the provider plans DISABLED.
       availabilityZoneRebalancing: "ENABLED",
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
@@ -63,7 +67,8 @@ export class FargateService extends Construct {
         ],
         healthCheckGracePeriodSeconds: 30,
       }),
-      // A rolled-back deployment is a steady state too, so Terraform asks which one it is.
+      // A service is also steady after a rollback, so a postcondition checks which task definition
+      // runs.
       waitForSteadyState: true,
       lifecycle: {
         ignoreChanges: ["desired_count"],
@@ -76,7 +81,7 @@ export class FargateService extends Construct {
       },
       dependsOn: props.dependsOn,
     });
-    // The attributes, so that whoever uses them comes after the service.
+    // These are attributes of the resource, so that whatever uses them depends on the service.
     this.name = service.name;
     this.taskDefinitionArn = service.taskDefinition;
   }

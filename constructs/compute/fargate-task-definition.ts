@@ -7,7 +7,7 @@ import { unchanged } from "../unchanged";
 export interface FargateTaskDefinitionProps {
   readonly family: string;
   readonly containerName: string;
-  /** Repository and tag or digest. */
+  /** The repository with a tag or a digest. */
   readonly image: string;
   readonly containerPort: number;
   readonly size: FargateSize;
@@ -16,19 +16,25 @@ export interface FargateTaskDefinitionProps {
   readonly taskRoleArn: string;
   readonly logGroupName: string;
   readonly region: string;
-  /** Numeric, `<user>:<group>`. */
+  /** The numeric user and group, as `<user>:<group>`. */
   readonly user: string;
-  /** As ECS takes it: `["CMD", "program", ...]`. */
+  /** The command in ECS's form: `["CMD", "program", ...]`. */
   readonly containerHealthCheck: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Seconds between SIGTERM and SIGKILL: for the load balancer to look elsewhere, and for requests in flight. */
+/**
+ * The seconds between SIGTERM and SIGKILL. In this time the load balancer stops sending requests,
+ * and the requests in flight are answered.
+ */
 const STOP_TIMEOUT = 45;
 
 const HEALTH_CHECK = { interval: 5, timeout: 3, retries: 3, startPeriod: 10 } as const;
 
-/** One hardened container: no root, no capabilities, nothing to write to but what it mounts. */
+/**
+ * One hardened container: it runs without root and without Linux capabilities, and can write only
+ * to its mounts.
+ */
 export class FargateTaskDefinition extends Construct {
   readonly arn: string;
 
@@ -52,7 +58,7 @@ export class FargateTaskDefinition extends Construct {
       },
       executionRoleArn: props.executionRoleArn,
       taskRoleArn: props.taskRoleArn,
-      // The revision that runs stays registered until the service has left it, so that ECS can go
+      // The running revision stays registered until the service has left it, so that ECS can roll
       // back to it.
       lifecycle: { createBeforeDestroy: true },
       containerDefinitions: Fn.jsonencode([containerDefinition(props)]),
@@ -86,7 +92,8 @@ function containerDefinition(props: FargateTaskDefinitionProps) {
         "awslogs-group": props.logGroupName,
         "awslogs-region": props.region,
         "awslogs-stream-prefix": "ecs",
-        // Better to lose log lines than to stand still when CloudWatch Logs is slow or away.
+        // When CloudWatch Logs is slow or unavailable, losing log lines is better than blocking the
+        // container.
         mode: "non-blocking",
         "max-buffer-size": "25m",
       },

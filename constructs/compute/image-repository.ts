@@ -6,15 +6,18 @@ import { policyDocument, promoteImages } from "../identity/policies";
 
 export interface ImageRepositoryProps {
   readonly name: string;
-  /** Tagged images that stay; older ones expire. */
+  /** The number of tagged images to keep. Older ones expire. */
   readonly keptImages: number;
-  /** Whether it refuses to be deleted while it has images. */
+  /** Whether Terraform refuses to delete the repository while it contains images. */
   readonly deletionProtection: boolean;
-  /** Role of another account that promotes images from here. @default - none may */
+  /**
+   * The ARN of the role in another account that promotes images from this repository. @default - no
+   * other account may read the images
+   */
   readonly promotingRoleArn?: string;
 }
 
-/** A repository of scanned, encrypted images whose tags never move. */
+/** A repository of scanned, encrypted images with immutable tags. */
 export class ImageRepository extends Construct {
   readonly url: string;
 

@@ -6,18 +6,21 @@ import { onDemandThroughput, type TableThroughput } from "../../model/table-thro
 
 export interface TableProps {
   readonly name: string;
-  /** Name of the partition key, a string. */
+  /** The name of the partition key, which is a string. */
   readonly partitionKey: string;
-  /** @default - none */
+  /** @default - no indexes */
   readonly indexes?: readonly TableIndex[] | undefined;
-  /** @default - rows stay */
+  /** @default - rows do not expire */
   readonly timeToLive?: TimeToLive | undefined;
-  /** Of the table, and of each index. */
+  /** The limits of the table and of each index. */
   readonly throughput: TableThroughput;
   readonly deletionProtection: boolean;
 }
 
-/** An on-demand table, encrypted with the account's DynamoDB key, restorable to any second. */
+/**
+ * An on-demand table that is encrypted with the account's DynamoDB key and has point-in-time
+ * recovery.
+ */
 export class Table extends Construct {
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
@@ -48,8 +51,8 @@ const ttl = ({ attribute, status }: TimeToLive) => ({
 });
 
 /**
- * Fails the plan of a table whose TTL is on although the code has no `timeToLive`: the provider leaves TTL as
- * it is when the configuration has no `ttl` block.
+ * Fails the plan of a table whose TTL is enabled although the code has no `timeToLive`. Without a
+ * `ttl` block, the provider does not change the TTL of the table.
  */
 const refuseForgottenTtl = (table: string) => ({
   lifecycle: {
@@ -62,7 +65,7 @@ const refuseForgottenTtl = (table: string) => ({
   },
 });
 
-/** The attributes that are keys, each once: DynamoDB knows of no others. */
+/** The key attributes without duplicates. DynamoDB accepts definitions of key attributes only. */
 function keyAttributes(partitionKey: string, indexes: readonly TableIndex[] = []): KeyAttribute[] {
   const keys: KeyAttribute[] = [
     { name: partitionKey, type: "S" },

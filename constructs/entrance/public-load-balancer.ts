@@ -12,7 +12,7 @@ export interface PublicLoadBalancerProps {
   readonly deletionProtection: boolean;
 }
 
-/** An internet-facing load balancer that answers 404 until a rule says otherwise. */
+/** An internet-facing load balancer that answers 404 when no rule matches. */
 export class PublicLoadBalancer extends Construct {
   readonly dnsName: string;
   readonly listenerArn: string;
@@ -20,7 +20,8 @@ export class PublicLoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: PublicLoadBalancerProps) {
     super(scope, id);
-    // Has no way out: each service's state adds the one to its own group.
+    // This group has no egress rules of its own: each service's state adds the rule to its own
+    // group.
     const securityGroup = new SecurityGroup(this, "security-group", {
       name: `${props.name}-alb`,
       description: "Load balancer: HTTP from anywhere, out to its services only",
@@ -42,8 +43,8 @@ export class PublicLoadBalancer extends Construct {
       securityGroups: [securityGroup.id],
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",
-      // Below the 65 s for which a service keeps idle connections, or the load balancer would
-      // answer 502 when it uses one that is just being closed.
+      // This must be below the 65 s for which a service keeps idle connections open. Otherwise the
+      // load balancer would answer 502 when it uses a connection that the service is closing.
       idleTimeout: 60,
       enableDeletionProtection: props.deletionProtection,
     });

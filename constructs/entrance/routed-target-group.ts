@@ -8,14 +8,14 @@ export interface RoutedTargetGroupProps {
   readonly vpcId: string;
   readonly port: number;
   readonly listenerArn: string;
-  /** Of the listener's rule: lower comes first. */
+  /** The priority of the listener rule. The rule with the lowest number is evaluated first. */
   readonly priority: number;
-  /** Path patterns that lead here, such as `/items*`. */
+  /** The path patterns of the requests that this group gets, such as `/items*`. */
   readonly paths: readonly string[];
   readonly healthCheckPath: string;
 }
 
-// The load balancer sees within ten seconds that a task is not ready any more.
+// The load balancer notices within ten seconds that a task is no longer ready.
 const HEALTH_CHECK = {
   protocol: "HTTP",
   matcher: "200",
@@ -25,7 +25,7 @@ const HEALTH_CHECK = {
   unhealthyThreshold: 2,
 } as const;
 
-/** The targets of one service, and the listener rule that leads to them. */
+/** The target group of one service, and the listener rule that forwards requests to it. */
 export class RoutedTargetGroup extends Construct {
   readonly arn: string;
 
@@ -37,7 +37,8 @@ export class RoutedTargetGroup extends Construct {
       targetType: "ip",
       protocol: "HTTP",
       port: props.port,
-      // Seconds. Requests here take less than one; the default of 300 is time spent waiting.
+      // In seconds. Requests take less than one second here, and a deployment would wait for the
+      // default of 300.
       deregistrationDelay: "10",
       healthCheck: { ...HEALTH_CHECK, path: props.healthCheckPath },
     });

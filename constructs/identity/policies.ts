@@ -1,6 +1,6 @@
 import { partitionOf } from "../../model/region";
 
-/** IAM policy statements: pure functions, named by what they let happen or prevent. */
+/** IAM policy statements as pure functions. Their names say what they allow or deny. */
 
 interface Statement {
   readonly Sid?: string;
@@ -24,21 +24,22 @@ export const denyInsecureTransport = (bucketArn: string): Statement => ({
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 });
 
-/** Lock files (`.tflock`) stay deletable: that is how a lock is given back. */
+/** Lock files (`.tflock`) can still be deleted, because that releases a lock. */
 export const denyStateDeletion = (bucketArn: string, roleArn: string): Statement => ({
   Sid: "DenyStateDeletion",
   Effect: "Deny",
   Principal: "*",
   Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
   Resource: `${bucketArn}/*.tfstate`,
-  // Not as the principal: S3 refuses a policy that names a role which is not there yet.
+  // The role is a condition and not the principal, because S3 rejects a policy whose principal does
+  // not exist yet.
   Condition: { ArnLike: { "aws:PrincipalArn": roleArn } },
 });
 
 /**
- * Lets ECS, acting for this account, hand a role to tasks.
+ * Lets ECS assume a role for the tasks of this account.
  *
- * ECS sends no narrower ARN than the region's.
+ * `aws:SourceArn` is the region's wildcard, because ECS sends nothing narrower.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  */
 export const trustEcsTasks = (account: string, region: string): Statement => ({
@@ -55,7 +56,7 @@ export const getRegistryToken = (): Statement => ({
   Sid: "GetRegistryToken",
   Effect: "Allow",
   Action: "ecr:GetAuthorizationToken",
-  // The token is of the whole registry: AWS allows no narrower resource here.
+  // The token is valid for the whole registry, so AWS allows no narrower resource.
   Resource: "*",
 });
 
@@ -66,18 +67,22 @@ export const pullImages = (repositoryArn: string): Statement => ({
   Resource: repositoryArn,
 });
 
-/** Lets one role, of another account, take images and all that belongs to them to a repository there. */
+/**
+ * Lets one role of another account copy images, and the artifacts that refer to them, to a
+ * repository there.
+ */
 export const promoteImages = (roleArn: string): Statement => ({
   Sid: "PromoteImages",
   Effect: "Allow",
   Principal: { AWS: rootOf(roleArn) },
-  // Of what refers to an image, ECR lists the digests to whoever may get images.
+  // ECR lists the digests of the artifacts that refer to an image to everyone who may pull images.
   Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-  // Not as the principal: ECR refuses a policy that names a role which is not there yet.
+  // The role is a condition and not the principal, because ECR rejects a policy whose principal
+  // does not exist yet.
   Condition: { ArnEquals: { "aws:PrincipalArn": roleArn } },
 });
 
-/** The account of a role, as a principal. */
+/** The principal of the account that a role belongs to. */
 const rootOf = (roleArn: string) => roleArn.replace(/:role\/.*$/, ":root");
 
 export const writeLogs = (logGroupArn: string): Statement => ({
@@ -88,7 +93,7 @@ export const writeLogs = (logGroupArn: string): Statement => ({
 });
 
 /**
- * @param arn of a table or of one of its indexes
+ * @param arn the ARN of a table or of one of its indexes
  * @param actions DynamoDB actions without their prefix, such as `GetItem`, in any order
  */
 export const useTable = (arn: string, actions: readonly string[]): Statement => ({

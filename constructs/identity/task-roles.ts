@@ -15,13 +15,19 @@ export interface TaskRolesProps {
   readonly region: string;
   readonly executionRoleName: string;
   readonly taskRoleName: string;
-  /** What no permission of either role can go beyond. */
+  /** The ARN of the policy that limits the permissions of both roles. */
   readonly permissionsBoundaryArn: string;
   readonly repositoryArn: string;
   readonly logGroupArn: string;
-  /** Tables and their indexes. With none the task role is there, and may do nothing. */
+  /**
+   * The tables and indexes that the task role may use. When the list is empty, the role has no
+   * permissions.
+   */
   readonly tables: readonly {
-    /** ARN of a table or of an index. Permission on a table does not include its indexes, nor the reverse. */
+    /**
+     * The ARN of a table or of an index. A permission on a table does not include its indexes, and
+     * a permission on an index does not include the table.
+     */
     readonly arn: string;
     /** DynamoDB actions without their prefix, such as `GetItem`. */
     readonly actions: readonly string[];
@@ -29,8 +35,8 @@ export interface TaskRolesProps {
 }
 
 /**
- * The two roles of a service's tasks: what ECS does to start one (execution role), and what the
- * code in it may do (task role).
+ * The two roles of a service's tasks. ECS uses the execution role to start a task, and the code in
+ * the task uses the task role.
  */
 export class TaskRoles extends Construct {
   constructor(scope: Construct, id: string, props: TaskRolesProps) {

@@ -10,19 +10,22 @@ export interface ServiceSecurityGroupProps {
   readonly vpcId: string;
   readonly region: string;
   readonly containerPort: number;
-  /** @default - internal: nothing gets in */
+  /** @default - the service is internal and accepts no connections */
   readonly loadBalancerSecurityGroupId?: string;
   readonly endpointSecurityGroupId: string;
-  /** Whether they reach DynamoDB. */
+  /** Whether the tasks may connect to DynamoDB. */
   readonly usesTables: boolean;
 }
 
 const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 } as const;
 
-/** A service's tasks: in from the load balancer only, out to the VPC's AWS endpoints only. */
+/**
+ * The security group of a service's tasks. It allows connections from the load balancer only, and
+ * connections to the VPC's AWS endpoints only.
+ */
 export class ServiceSecurityGroup extends Construct {
   readonly id: string;
-  /** Without these rules a task can neither be started nor reached. */
+  /** A task can be neither started nor reached without these rules. */
   readonly rules: TerraformResource[] = [];
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupProps) {
@@ -81,7 +84,8 @@ export class ServiceSecurityGroup extends Construct {
         description: "Requests and health checks of the load balancer",
         referencedSecurityGroupId: loadBalancerSecurityGroupId,
       }),
-      // The other half stands here too, so that the load balancer's state knows no service.
+      // The load balancer's rule for this connection is here too, so that the load balancer's state
+      // does not depend on any service.
       new VpcSecurityGroupEgressRule(this, "egress-load-balancer", {
         ...onPort,
         securityGroupId: loadBalancerSecurityGroupId,

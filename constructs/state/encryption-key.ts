@@ -3,12 +3,12 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
 
 export interface EncryptionKeyProps {
-  /** `alias/<name>`; whoever uses the key names it by this. */
+  /** `alias/<name>`, by which other resources refer to the key. */
   readonly alias: string;
   readonly description: string;
 }
 
-/** A customer-managed key that rotates every year and that Terraform will not destroy. */
+/** A customer-managed key that is rotated every year and that Terraform refuses to destroy. */
 export class EncryptionKey extends Construct {
   readonly arn: string;
 
@@ -18,7 +18,7 @@ export class EncryptionKey extends Construct {
       description: props.description,
       enableKeyRotation: true,
       deletionWindowInDays: 30,
-      // What it encrypted cannot be read without it.
+      // Data that was encrypted with the key cannot be read without it.
       lifecycle: { preventDestroy: true },
     });
     new KmsAlias(this, "alias", { name: props.alias, targetKeyId: key.keyId });

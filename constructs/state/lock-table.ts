@@ -2,7 +2,7 @@ import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
 import { onDemandThroughput } from "../../model/table-throughput";
 
-/** A plan or an apply of one state takes about ten calls. */
+/** A plan or an apply of one state makes about ten calls. */
 const THROUGHPUT = { maxReadUnits: 100, maxWriteUnits: 100 };
 
 export interface LockTableProps {

@@ -1,7 +1,7 @@
 import { IAspect, TerraformResource } from "cdktf";
 import { IConstruct } from "constructs";
 
-/** Lets every resource of a scope be planned, and none be created, changed or replaced. */
+/** Lets every resource of a scope be planned, but none be created, changed or replaced. */
 export class RefuseApply implements IAspect {
   constructor(private readonly reason: string) {}
 
@@ -9,7 +9,7 @@ export class RefuseApply implements IAspect {
     if (!TerraformResource.isTerraformResource(node)) return;
     node.addOverride("lifecycle.precondition", [
       {
-        // Unknown while Terraform plans, false once it applies.
+        // The condition is unknown while Terraform plans, and false when it applies.
         condition: "${timestamp() == terraform.workspace}",
         error_message: this.reason,
       },

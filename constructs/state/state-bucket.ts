@@ -11,7 +11,7 @@ import { denyInsecureTransport, denyStateDeletion, policyDocument } from "../ide
 export interface StateBucketProps {
   readonly bucket: string;
   readonly kmsKeyArn: string;
-  /** Role that reads and writes states and must never delete one. */
+  /** The ARN of the role that reads and writes states and must never delete one. */
   readonly deployRoleArn: string;
 }
 
@@ -56,7 +56,7 @@ export class StateBucket extends Construct {
         denyInsecureTransport(arn),
         denyStateDeletion(arn, props.deployRoleArn),
       ),
-      // S3 refuses two changes of a bucket's access settings at once.
+      // S3 rejects two simultaneous changes of a bucket's access settings.
       dependsOn: [publicAccessBlock],
     });
     new S3BucketLifecycleConfiguration(this, "lifecycle", {
