@@ -18,7 +18,7 @@ const publicKeySchema = z
 
 const keySetSchema = z.strictObject({ keys: z.array(publicKeySchema).min(1) });
 
-const environmentSchema = z.object({
+const envSchema = z.object({
   PORT: z
     .string()
     .regex(/^\d{1,5}$/)
@@ -40,8 +40,8 @@ const environmentSchema = z.object({
   AUTH_KEYS: z.string().transform(parsedJson).pipe(keySetSchema).optional(),
 });
 
-type Environment = Readonly<Record<string, string | undefined>>;
-type Variable = keyof typeof environmentSchema.shape;
+type Env = Readonly<Record<string, string | undefined>>;
+type Variable = keyof typeof envSchema.shape;
 
 const TABLE = "the name of a DynamoDB table (3 to 255 of A-Z a-z 0-9 _ . -)";
 const EXPECTED: Record<Variable, string> = {
@@ -90,17 +90,17 @@ export interface Config {
 export class ConfigError extends Error {}
 
 /**
- * Reads the variables of `environmentSchema`. The AWS SDK reads region, endpoint and credentials
+ * Reads the variables of `envSchema`. The AWS SDK reads region, endpoint and credentials
  * itself. Throws one `ConfigError` that lists every wrong variable.
  */
-export function readConfig(environment: Environment): Config {
-  const { data, error } = environmentSchema.safeParse(environment);
+export function readConfig(env: Env): Config {
+  const { data, error } = envSchema.safeParse(env);
   const wrong = new Set(error?.issues.map((issue) => issue.path[0] as Variable));
-  if ((environment.ITEMS_TABLE === undefined) !== (environment.CLAIMS_TABLE === undefined)) {
-    wrong.add(environment.ITEMS_TABLE === undefined ? "ITEMS_TABLE" : "CLAIMS_TABLE");
+  if ((env.ITEMS_TABLE === undefined) !== (env.CLAIMS_TABLE === undefined)) {
+    wrong.add(env.ITEMS_TABLE === undefined ? "ITEMS_TABLE" : "CLAIMS_TABLE");
   }
-  for (const name of misplacedAuth(environment)) wrong.add(name);
-  if (data === undefined || wrong.size > 0) throw configError(wrong, environment);
+  for (const name of misplacedAuth(env)) wrong.add(name);
+  if (data === undefined || wrong.size > 0) throw configError(wrong, env);
   const { PORT, HOST, ITEMS_TABLE, CLAIMS_TABLE, LOG_LEVEL, METRICS } = data;
   const tables =
     ITEMS_TABLE !== undefined && CLAIMS_TABLE !== undefined
@@ -114,15 +114,15 @@ export function readConfig(environment: Environment): Config {
  * The variables that are set but not allowed with this value of `AUTH`, and those that are required
  * but not set.
  */
-function misplacedAuth(environment: Environment): Variable[] {
-  const isSet = (name: Variable) => environment[name] !== undefined;
+function misplacedAuth(env: Env): Variable[] {
+  const isSet = (name: Variable) => env[name] !== undefined;
   const settings: Variable[] = ["AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_KEYS_URL", "AUTH_KEYS"];
-  if (environment.AUTH !== "bearer") return settings.filter(isSet);
+  if (env.AUTH !== "bearer") return settings.filter(isSet);
   const lacking = settings.slice(0, 2).filter((name) => !isSet(name));
   return isSet("AUTH_KEYS") === isSet("AUTH_KEYS_URL") ? [...lacking, "AUTH_KEYS"] : lacking;
 }
 
-function tokenIssuerOf(data: z.infer<typeof environmentSchema>): TokenIssuer | undefined {
+function tokenIssuerOf(data: z.infer<typeof envSchema>): TokenIssuer | undefined {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_KEYS, AUTH_KEYS_URL } = data;
   const keys = AUTH_KEYS ?? AUTH_KEYS_URL;
   return issuer && audience && keys ? { issuer, audience, keys } : undefined;
@@ -145,9 +145,9 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function configError(wrong: Iterable<Variable>, environment: Environment): ConfigError {
+function configError(wrong: Iterable<Variable>, env: Env): ConfigError {
   const lines = [...wrong].map((name) => {
-    const value = environment[name];
+    const value = env[name];
     const found = value === undefined ? "not set" : JSON.stringify(value);
     return `${name} is ${found}, expected ${EXPECTED[name]}.`;
   });

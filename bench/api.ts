@@ -7,7 +7,7 @@ import type { Memory } from "./api/child";
 import { itemAt } from "./api/items";
 import type { LoadRequest, LoadResult, Workload } from "./api/load";
 import { canPin, messageOf, startProgram, startServer, stopProgram } from "./api/programs";
-import { awsEnvironment } from "./api/tables";
+import { awsEnv } from "./api/tables";
 import { median, printRatio } from "./pairs";
 
 const PROGRAMS = {
@@ -41,13 +41,13 @@ export async function benchApi(directory: string) {
   try {
     const database = startProgram(directory, "database", OTHER_CORE);
     programs.push(database);
-    const environment = awsEnvironment((await messageOf<{ port: number }>(database)).port);
+    const databaseEnv = awsEnv((await messageOf<{ port: number }>(database)).port);
     const load = startProgram(directory, "load", OTHER_CORE);
     programs.push(load);
     await messageOf(load);
 
     const start = async (program: keyof typeof PROGRAMS, name: string, env = {}) => {
-      const server = await startServer(directory, program, SERVER_CORE, { ...environment, ...env });
+      const server = await startServer(directory, program, SERVER_CORE, { ...databaseEnv, ...env });
       programs.push(server.program);
       return { name, ...server };
     };

@@ -13,7 +13,7 @@ test("an empty environment gives the defaults", () => {
 });
 
 test("each variable is read, and others are nobody's business", () => {
-  const environment = {
+  const env = {
     PORT: "65535",
     HOST: "127.0.0.1",
     ITEMS_TABLE: "inventory-dev-items",
@@ -22,7 +22,7 @@ test("each variable is read, and others are nobody's business", () => {
     METRICS: "emf",
     PATH: "/bin",
   };
-  expect(readConfig(environment)).toEqual({
+  expect(readConfig(env)).toEqual({
     port: 65535,
     host: "127.0.0.1",
     tables: { itemsTable: "inventory-dev-items", claimsTable: "inventory-dev-claims" },
@@ -96,10 +96,8 @@ describe("access tokens", () => {
       { AUTH: "none", AUTH_KEYS: inline(publicKey).AUTH_KEYS },
       "the issuer's public keys",
     ],
-  ])("%s is refused when it does not fit: %j", (name, environment, expected) => {
-    expect(() => readConfig(environment)).toThrow(
-      new RegExp(`^${name} is .*, expected ${expected}`, "m"),
-    );
+  ])("%s is refused when it does not fit: %j", (name, env, expected) => {
+    expect(() => readConfig(env)).toThrow(new RegExp(`^${name} is .*, expected ${expected}`, "m"));
   });
 });
 

@@ -14,7 +14,7 @@ import { checked } from "./support/conformance";
 import { bundleInto } from "./support/bundle";
 import { freePort } from "./support/free-port";
 import { createItemTables } from "./support/item-tables";
-import { awsEnvironment, startLocalDynamoDb } from "./support/local-dynamodb";
+import { awsEnv, startLocalDynamoDb } from "./support/local-dynamodb";
 import { startProgram, type Program } from "./support/program";
 import { waitFor } from "./support/wait-for";
 
@@ -90,7 +90,7 @@ test("the bundle keeps items in the DynamoDB that its environment names", async 
   const dynamoDb = await startLocalDynamoDb();
   const { itemsTable, claimsTable } = await createItemTables(dynamoDb.client, "test");
   const { program, url } = await startServer({
-    ...dynamoDb.environment,
+    ...dynamoDb.env,
     ITEMS_TABLE: itemsTable,
     CLAIMS_TABLE: claimsTable,
     METRICS: "emf",
@@ -109,7 +109,7 @@ test("the bundle keeps items in the DynamoDB that its environment names", async 
 describe("what the server writes to stdout", () => {
   test("is lines of JSON that hold nothing secret, whatever goes wrong", async () => {
     const { program, url } = await startServer({
-      ...awsEnvironment(await freePort()),
+      ...awsEnv(await freePort()),
       AWS_SECRET_ACCESS_KEY: "secret-of-ours",
       AWS_MAX_ATTEMPTS: "1",
       ITEMS_TABLE: "items",

@@ -2,7 +2,7 @@
 export const TABLES = { items: "id", claims: "claim" } as const;
 
 /** The SDK's standard environment variables for a DynamoDB API at `port` on this machine. */
-export function awsEnvironment(port: number) {
+export function awsEnv(port: number) {
   return {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_REGION: "eu-central-1",

@@ -8,8 +8,8 @@ export const TABLE_NAME = "items";
 
 export interface LocalDynamoDb {
   readonly client: DynamoDBClient;
-  /** The SDK's standard environment for this DynamoDB. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** The SDK's standard environment variables for this DynamoDB. */
+  readonly env: Readonly<Record<string, string>>;
   /** Names of the actions that were called since the table was made, in order. */
   readonly actions: readonly string[];
   readonly stop: () => Promise<void>;
@@ -19,10 +19,10 @@ export interface LocalDynamoDb {
 export async function startLocalDynamoDb(): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const environment = awsEnvironment((server.address() as AddressInfo).port);
+  const env = awsEnv((server.address() as AddressInfo).port);
   const client = new DynamoDBClient({
-    endpoint: environment.AWS_ENDPOINT_URL,
-    region: environment.AWS_REGION,
+    endpoint: env.AWS_ENDPOINT_URL,
+    region: env.AWS_REGION,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   await createTable(client);
@@ -32,7 +32,7 @@ export async function startLocalDynamoDb(): Promise<LocalDynamoDb> {
   });
   return {
     client,
-    environment,
+    env,
     actions,
     async stop() {
       client.destroy();
@@ -42,8 +42,8 @@ export async function startLocalDynamoDb(): Promise<LocalDynamoDb> {
   };
 }
 
-/** The SDK's standard environment for an endpoint on this machine. */
-export function awsEnvironment(port: number) {
+/** The SDK's standard environment variables for an endpoint on this machine. */
+export function awsEnv(port: number) {
   return {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_REGION: "eu-central-1",

@@ -11,7 +11,7 @@ import { createDynamoDbClient } from "../../../../api/items/store/dynamodb-clien
 
 jest.setTimeout(30_000);
 
-const environment = process.env;
+const originalEnv = process.env;
 const REPEATS = ["always", "only-if-not-done"] as const;
 const get = new GetItemCommand({ TableName: "items", Key: { id: { S: "1" } } });
 const put = new PutItemCommand({ TableName: "items", Item: { id: { S: "1" } } });
@@ -30,7 +30,7 @@ beforeEach(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   process.env = {
-    ...environment,
+    ...originalEnv,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "test",
@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => {
   server.closeAllConnections();
   server.close();
-  process.env = environment;
+  process.env = originalEnv;
 });
 
 const ITEM = JSON.stringify({ Item: { id: { S: "1" } } });

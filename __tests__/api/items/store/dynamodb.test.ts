@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { createDynamoDbClient } from "../../../../api/items/store/dynamodb-client";
 import { createDynamoDbItemRepository } from "../../../../api/items/store/dynamodb-item-repository";
 import { bolt, type ProblemBody } from "../../behaviours/store";
-import { awsEnvironment } from "../../support/local-dynamodb";
+import { awsEnv } from "../../support/local-dynamodb";
 import { createTestApp } from "../../support/test-app";
 
 const ID = "00000000-0000-4000-8000-000000000000";
-const environment = process.env;
+const originalEnv = process.env;
 let server: Server | undefined;
 const clients: DynamoDBClient[] = [];
 
@@ -17,7 +17,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
   server?.closeAllConnections();
   server?.close();
-  process.env = environment;
+  process.env = originalEnv;
 });
 
 /** The API over a DynamoDB that always answers like this. */
@@ -25,7 +25,7 @@ async function appOver(answer: RequestListener) {
   server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  process.env = { ...environment, ...awsEnvironment(port), AWS_MAX_ATTEMPTS: "1" };
+  process.env = { ...originalEnv, ...awsEnv(port), AWS_MAX_ATTEMPTS: "1" };
   const client = createDynamoDbClient({ repeat: "always" });
   const cautiousClient = createDynamoDbClient({ repeat: "only-if-not-done" });
   clients.push(client, cautiousClient);
