@@ -226,7 +226,7 @@ test("each row says whether the control is met, and by what or why not", () => {
     expect([control, here]).toEqual([
       control,
       expect.stringMatching(
-        /^(Met by default|Met by option `\w+`|Not met: .|Nothing of the kind is deployed)/,
+        /^(Met by default|Met by option `\w+`|Not met: .|No such resource is deployed)/,
       ),
     ]);
   }
