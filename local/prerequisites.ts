@@ -37,16 +37,39 @@ export function checkPrerequisites(): Prerequisites {
       get: "https://developer.hashicorp.com/terraform/install",
       version: terraformVersion,
     },
-    {
-      name: "Python",
-      minimum: PYTHON_MINIMUM,
-      get: "https://www.python.org/downloads, or your package manager",
-      version: () => python?.version,
-    },
+    pythonTool(python),
   ];
   const missing = tools.flatMap(problemOf);
   if (missing.length > 0) throw new Error(missing.join("\n"));
   return { python: (python as Python).command };
+}
+
+/**
+ * The Python that builds and plays images of Python.
+ *
+ * @throws an error that says what is missing or too old, and how to get it
+ */
+export function pythonWithPip(): string {
+  const python = findPython();
+  const [problem] = problemOf(pythonTool(python));
+  if (problem) throw new Error(problem);
+  const { command } = python as Python;
+  if (printedBy(command, ["-m", "pip", "--version"]) === undefined) {
+    throw new Error(
+      `${command} has no pip, which builds images of Python. Get it: ${command} -m ensurepip, or ` +
+        "the package python3-pip of your package manager",
+    );
+  }
+  return command;
+}
+
+function pythonTool(python: Python | undefined): Tool {
+  return {
+    name: "Python",
+    minimum: PYTHON_MINIMUM,
+    get: "https://www.python.org/downloads, or your package manager",
+    version: () => python?.version,
+  };
 }
 
 function problemOf({ name, minimum, get, version }: Tool) {
@@ -82,11 +105,15 @@ interface Python {
 }
 
 function findPython(): Python | undefined {
-  const found = PYTHON_NAMES.flatMap((command) => {
-    const version = printedBy(command, ["-c", "import platform; print(platform.python_version())"]);
-    return version === undefined ? [] : [{ command, version: version.trim() }];
-  });
-  return found.find(({ version }) => isAtLeast(version, PYTHON_MINIMUM)) ?? found[0];
+  let tooOld: Python | undefined;
+  for (const command of PYTHON_NAMES) {
+    const printed = printedBy(command, ["-c", "import platform; print(platform.python_version())"]);
+    if (printed === undefined) continue;
+    const python = { command, version: printed.trim() };
+    if (isAtLeast(python.version, PYTHON_MINIMUM)) return python;
+    tooOld ??= python;
+  }
+  return tooOld;
 }
 
 function printedBy(command: string, args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkPrerequisites, isAtLeast } from "../../local/prerequisites";
+import { checkPrerequisites, isAtLeast, pythonWithPip } from "../../local/prerequisites";
 
 test.each([
   ["3.10.2", "3.10", true],
@@ -50,6 +50,23 @@ describe("on a machine with", () => {
     install("python3", "3.9.2");
     install("python3.12", "3.12.1");
     expect(checkPrerequisites()).toEqual({ python: "python3.12" });
+  });
+
+  test("no Python, or none that is new enough, there is none for images of Python", () => {
+    expect(pythonWithPip).toThrow(/^Python 3\.10 or newer is missing\. Get it: https:/);
+    install("python3", "3.8.10");
+    expect(pythonWithPip).toThrow(/^Python is 3\.8\.10, expected 3\.10 or newer/);
+  });
+
+  test("a Python without pip, it is said how to get pip", () => {
+    const file = join(folder, "python3");
+    writeFileSync(file, '#!/bin/sh\nif [ "$1" = -m ]; then exit 1; fi\necho 3.11.2\n');
+    chmodSync(file, 0o755);
+    expect(pythonWithPip).toThrow(
+      /^python3 has no pip, which builds images of Python\. Get it: python3 -m ensurepip, or /,
+    );
+    install("python3", "3.11.2");
+    expect(pythonWithPip()).toBe("python3");
   });
 
   test("a Terraform that warns before it answers, its version is read all the same", () => {

@@ -15,6 +15,9 @@ import {
   type Instruction,
 } from "dockerfile-ast";
 
+/** Where Docker looks for programs in an image that does not say so itself. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** What an image says about its container: the names of Docker's and OCI's image configuration. */
 export interface ImageConfig {
   /** `NAME=value` each, in the order of the Dockerfile. */
@@ -49,6 +52,8 @@ export interface Stage {
   /** The name after `AS`, else the stage's number. */
   readonly name: string;
   readonly base: string;
+  /** The version of the Python that its base image has, such as `3.14`. @default - it has none */
+  readonly python?: string;
   readonly steps: Step[];
   readonly config: ImageConfig;
 }
@@ -61,13 +66,23 @@ export class DockerfileError extends Error {
   }
 }
 
+/** An image's ENV as an object. */
+export function environmentOf(config: ImageConfig): Record<string, string> {
+  return Object.fromEntries(
+    config.Env.map((variable) => {
+      const [name = "", ...value] = variable.split("=");
+      return [name, value.join("=")];
+    }),
+  );
+}
+
 /**
  * Reads a Dockerfile into its stages, the last of which is the image.
  *
  * @param text the Dockerfile's content
  * @param file its name, for messages
  * @throws DockerfileError with file, line and instruction of what is not supported: instructions
- * other than those below, variables, shell-form CMD and ENTRYPOINT, wildcards in COPY
+ * other than those below, variables that no ENV sets, commands that only a shell understands
  */
 export function parseDockerfile(text: string, file = "Dockerfile"): Stage[] {
   const stages: Stage[] = [];
@@ -92,16 +107,19 @@ function readInstruction(stage: Stage, instruction: Instruction, file: string): 
   if (instruction instanceof Run) return readRun(stage, instruction);
   if (instruction instanceof Env) return readEnv(stage, instruction, file);
   if (instruction instanceof Workdir) {
-    return configured(stage, { WorkingDir: inside(stage, literal(instruction, file)) });
+    return configured(stage, { WorkingDir: inside(stage, literal(stage, instruction, file)) });
   }
-  if (instruction instanceof User) return configured(stage, { User: literal(instruction, file) });
-  if (instruction instanceof Cmd) return configured(stage, { Cmd: execForm(instruction, file) });
+  if (instruction instanceof User) {
+    return configured(stage, { User: literal(stage, instruction, file) });
+  }
+  if (instruction instanceof Cmd)
+    return configured(stage, { Cmd: command(stage, instruction, file) });
   if (instruction instanceof Entrypoint) {
     // As in Docker, an ENTRYPOINT resets the CMD it inherited.
     return configured(stage, { Entrypoint: execForm(instruction, file), Cmd: undefined });
   }
   if (instruction.getKeyword() === "EXPOSE") {
-    return configured(stage, { ExposedPorts: literal(instruction, file).split(/\s+/) });
+    return configured(stage, { ExposedPorts: literal(stage, instruction, file).split(/\s+/) });
   }
   // ECS ignores the image's own HEALTHCHECK: only the task definition's counts.
   if ([Arg, Healthcheck, Label].some((ignored) => instruction instanceof ignored)) return stage;
@@ -118,6 +136,7 @@ function readFrom(from: From, earlier: Stage[]): Stage {
   return {
     name: from.getBuildStage() ?? String(earlier.length),
     base,
+    python: parent ? parent.python : /(?:^|\/)python:(\d+\.\d+)/.exec(base)?.[1],
     steps: [],
     config: parent?.config ?? { Env: [], WorkingDir: "/" },
   };
@@ -133,16 +152,20 @@ function readRun(stage: Stage, instruction: Run): Stage {
 }
 
 function readEnv(stage: Stage, instruction: Env, file: string): Stage {
-  refuseVariables(oneLine(instruction), instruction, file);
-  const variables = instruction
-    .getProperties()
-    .map((property) => `${property.getName()}=${property.getValue() ?? ""}`);
+  const content = oneLine(instruction);
+  if (content.includes("\\$") || /'.*\$/.test(content)) {
+    throw refuse(file, instruction, "a $ of the value itself is not supported; use double quotes");
+  }
+  // As in Docker, all variables of one instruction see what stands before it.
+  const variables = instruction.getProperties().map((property) => {
+    const value = substitute(property.getValue() ?? "", stage, instruction, file);
+    return `${property.getName()}=${value}`;
+  });
   return configured(stage, { Env: [...stage.config.Env, ...variables] });
 }
 
 function readCopy(stage: Stage, instruction: Copy, file: string): Stage {
-  const content = oneLine(instruction);
-  refuseVariables(content, instruction, file);
+  const content = substitute(oneLine(instruction), stage, instruction, file);
   const paths = content.startsWith("[") ? jsonStrings(content) : content.split(/\s+/);
   const target = paths?.at(-1);
   const sources = paths?.slice(0, -1) ?? [];
@@ -175,11 +198,25 @@ function inside(stage: Stage, target: string): string {
   return path.posix.resolve(stage.config.WorkingDir, target);
 }
 
-function literal(instruction: Instruction, file: string): string {
+function literal(stage: Stage, instruction: Instruction, file: string): string {
   const value = instruction.getArgumentsContent()?.trim();
   if (!value) throw refuse(file, instruction, "has no value");
-  refuseVariables(value, instruction, file);
-  return value;
+  return substitute(value, stage, instruction, file);
+}
+
+function command(stage: Stage, instruction: Cmd, file: string): string[] {
+  return (
+    jsonStrings(instruction.getArgumentsContent() ?? "") ?? shellForm(stage, instruction, file)
+  );
+}
+
+/** The words of a command for which a shell does nothing but start one program. */
+function shellForm(stage: Stage, instruction: Cmd, file: string): string[] {
+  const words = oneLine(instruction).replace(/^exec /, "");
+  if (!/^[\w./-]+( [\w.,:=/@%+-]+)*$/.test(words) || stage.config.Entrypoint) {
+    throw refuse(file, instruction, 'write it in exec form, as in ["node", "server.js"]');
+  }
+  return words.split(" ");
 }
 
 function execForm(instruction: Instruction, file: string): string[] {
@@ -205,10 +242,20 @@ function oneLine(instruction: Instruction): string {
   return (instruction.getArgumentsContent() ?? "").replace(/\s+/g, " ").trim();
 }
 
-function refuseVariables(text: string, instruction: Instruction, file: string): void {
-  if (text.includes("$")) {
-    throw refuse(file, instruction, "variables are not supported; write the value itself");
-  }
+/** Puts the values of ENV in the place of `$NAME` and `${NAME}`. */
+function substitute(text: string, stage: Stage, instruction: Instruction, file: string): string {
+  const known: Record<string, string | undefined> = {
+    PATH: DEFAULT_PATH,
+    ...environmentOf(stage.config),
+  };
+  return text.replace(
+    /\\?\$(?:\{(\w+)\}|(\w+))?/g,
+    (reference, braced?: string, plain?: string) => {
+      const value = reference.startsWith("\\") ? undefined : known[braced ?? plain ?? ""];
+      if (value !== undefined) return value;
+      throw refuse(file, instruction, `no ENV before it sets ${reference}; write the value itself`);
+    },
+  );
 }
 
 function refuse(file: string, instruction: Instruction, advice: string): DockerfileError {

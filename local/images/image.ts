@@ -9,10 +9,20 @@ import {
   readBuildContext,
   type BuildContext,
 } from "./build-context";
-import { DockerfileError, type ImageConfig, type Stage, type Step } from "./dockerfile";
+import {
+  DockerfileError,
+  environmentOf,
+  type ImageConfig,
+  type Stage,
+  type Step,
+} from "./dockerfile";
+import { makePython, pipArguments, pipInstall, pipRefusal } from "./python";
 import { runCommand } from "./run-command";
 
-/** An image on disk: a folder with the container's files in `rootfs/` and `config.json`. */
+/**
+ * An image on disk: a folder with the container's files in `rootfs/` and `config.json`. An image of
+ * Python has the Python that runs it in `python/`.
+ */
 export interface Image {
   /** `sha256:<64 hex>` of the manifest: equal content, equal digest. */
   readonly digest: string;
@@ -32,8 +42,9 @@ export function imageDirectory(imagesDirectory: string, digest: string): string 
 }
 
 /**
- * Builds the image of a folder's Dockerfile without Docker: RUN uses the Node and npm of this
- * machine, and so does the container, which is why a copied `node` binary is left out.
+ * Builds the image of a folder's Dockerfile without Docker: RUN uses the Node, npm and pip of this
+ * machine. The container runs on this machine's Node or Python, which is why a copied `node` binary is
+ * left out.
  *
  * @throws DockerfileError naming file, line and instruction of what cannot be built
  */
@@ -48,7 +59,7 @@ export async function buildImage(props: {
   try {
     for (const stage of context.stages) await buildStage(stage, context, workshop);
     const image = context.stages.at(-1) as Stage;
-    return await storeImage(path.join(workshop, image.name), image.config, props.imagesDirectory);
+    return await storeImage(path.join(workshop, image.name), image, props.imagesDirectory);
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
@@ -106,33 +117,46 @@ async function runStep(
 ): Promise<void> {
   const cwd = path.join(root, step.workingDirectory);
   await mkdir(cwd, { recursive: true });
-  const env = childEnvironment(environmentOf(stage.config));
-  for (const command of step.command.split(/\s*&&\s*/)) {
-    if (!/^(npm|npx|node) /.test(command) || /[\s=]\//.test(command)) {
-      throw stepError(context, step, "only npm, npx and node on relative paths run without Docker");
-    }
-    const modules = path.join(context.directory, "node_modules");
-    if (/^npm (ci|install|i)\b/.test(command) && (await exists(modules))) {
-      await symlink(modules, path.join(cwd, "node_modules"));
-    } else {
-      await runCommand("/bin/sh", ["-c", command], { cwd, env });
-    }
+  const env = runEnvironment(stage.config);
+  const commands = step.command.split(/\s*&&\s*/).map((command) => {
+    const pip = pipArguments(command);
+    const refusal = pip ? pipRefusal(pip, stage.python) : nodeRefusal(command);
+    if (refusal) throw stepError(context, step, refusal);
+    return { command, pip };
+  });
+  for (const { command, pip } of commands) {
+    if (pip) await pipInstall({ arguments: pip, version: stage.python ?? "", root, cwd, env });
+    else await runNode(command, context, { cwd, env });
   }
 }
 
-/** An image's ENV as an object. */
-export function environmentOf(config: ImageConfig): Record<string, string> {
-  return Object.fromEntries(
-    config.Env.map((variable) => {
-      const [name = "", ...value] = variable.split("=");
-      return [name, value.join("=")];
-    }),
-  );
+function nodeRefusal(command: string): string | undefined {
+  if (/^(npm|npx|node) /.test(command) && !/[\s=]\//.test(command)) return undefined;
+  return "only pip install, and npm, npx and node on relative paths run without Docker";
+}
+
+async function runNode(
+  command: string,
+  context: BuildContext,
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  const modules = path.join(context.directory, "node_modules");
+  if (/^npm (ci|install|i)\b/.test(command) && (await exists(modules))) {
+    await symlink(modules, path.join(options.cwd, "node_modules"));
+  } else {
+    await runCommand("/bin/sh", ["-c", command], options);
+  }
+}
+
+/** The PATH and PYTHONPATH of the image name folders that this machine does not have. */
+function runEnvironment(config: ImageConfig): NodeJS.ProcessEnv {
+  const { PATH } = process.env;
+  return childEnvironment({ ...environmentOf(config), PATH: PATH ?? "", PYTHONPATH: "" });
 }
 
 async function storeImage(
   rootfs: string,
-  config: ImageConfig,
+  { config, python }: Stage,
   imagesDirectory: string,
 ): Promise<Image> {
   const files = await filesUnder(rootfs, ".");
@@ -153,6 +177,7 @@ async function storeImage(
     const staging = await mkdtemp(path.join(imagesDirectory, ".image-"));
     await rename(rootfs, path.join(staging, "rootfs"));
     await writeFile(path.join(staging, "config.json"), imageConfig);
+    if (python !== undefined) await makePython(path.join(staging, "python"));
     await rename(staging, directory);
   }
   return { digest, manifest, layers: [imageConfig, layer], directory };

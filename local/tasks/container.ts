@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pidusage from "pidusage";
 import type { Readable } from "node:stream";
 import type { ImageConfig } from "../images/dockerfile";
 import { poll } from "../poll";
 import { ImagePrograms } from "./image-programs";
+import { memoryOfGroup } from "./memory";
 
 /** How a container ended. */
 export interface ContainerExit {
@@ -57,7 +57,7 @@ interface ContainerProps {
   readonly workingDirectory: string;
   /** As in the image: absolute paths are looked up in its root file system. */
   readonly command: string[];
-  /** The whole environment. `PATH` names folders of the image. */
+  /** The whole environment. `PATH` and `PYTHONPATH` name folders of the image. */
   readonly environment: Record<string, string>;
   /** Above it, the container is killed. @default - no limit */
   readonly memoryLimitMiB?: number;
@@ -78,8 +78,7 @@ class ContainerPrograms {
   private readonly programs: ImagePrograms;
 
   constructor(private readonly props: ContainerProps) {
-    const rootfs = path.join(props.imageDirectory, "rootfs");
-    this.programs = new ImagePrograms(rootfs, props.environment.PATH);
+    this.programs = new ImagePrograms(props.imageDirectory, props.environment.PATH);
   }
 
   /** @throws Error in ECS's words when the program is not there or cannot be started */
@@ -95,10 +94,15 @@ class ContainerPrograms {
 
   private spawn(command: readonly string[], stdio: "pipe" | "ignore") {
     const { workingDirectory, environment } = this.props;
+    const { PYTHONPATH } = environment;
     const [file, ...args] = this.programs.resolve(command, workingDirectory);
     return spawn(file, args, {
       cwd: this.programs.directory(workingDirectory),
-      env: { ...environment, PATH: this.programs.path },
+      env: {
+        ...environment,
+        PATH: this.programs.path,
+        ...(PYTHONPATH && { PYTHONPATH: this.programs.foldersOnThisMachine(PYTHONPATH) }),
+      },
       stdio: ["ignore", stdio, stdio],
       // A group of its own: Ctrl-C in the terminal does not reach it before its time.
       detached: true,
@@ -168,13 +172,11 @@ class RunningContainer implements Container {
   }
 }
 
-function watchMemory(pid: number, limitMiB: number | undefined, onExceeded: () => void) {
+function watchMemory(group: number, limitMiB: number | undefined, onExceeded: () => void) {
   if (limitMiB === undefined) return undefined;
   const look = async () => {
-    const { memory } = await pidusage(pid);
-    if (memory > limitMiB * 1024 * 1024) onExceeded();
+    if ((await memoryOfGroup(group)) > limitMiB * 1024 * 1024) onExceeded();
   };
-  // A process that has just ended has no memory to look at.
   return poll(1000, look, () => undefined);
 }
 

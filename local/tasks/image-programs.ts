@@ -1,23 +1,27 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-
-/** Where Docker looks for programs in an image that does not say so itself. */
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+import { DEFAULT_PATH } from "../images/dockerfile";
 
 /** The files of an image, on this machine. */
 export class ImagePrograms {
   /** The `PATH` of a task: the image's own folders, and none of this machine's. */
   readonly path: string;
+  private readonly rootfs: string;
+  private readonly python: string;
 
   /**
-   * @param rootfs folder with the image's files
+   * @param imageDirectory folder of the image
    * @param imagePath the image's `PATH`. @default - Docker's
    */
-  constructor(
-    private readonly rootfs: string,
-    imagePath = DEFAULT_PATH,
-  ) {
-    this.path = imagePath
+  constructor(imageDirectory: string, imagePath = DEFAULT_PATH) {
+    this.rootfs = path.join(imageDirectory, "rootfs");
+    this.python = path.join(imageDirectory, "python/bin/python");
+    this.path = this.foldersOnThisMachine(imagePath);
+  }
+
+  /** A list of folders of the image, such as its `PATH`, as one of this machine. */
+  foldersOnThisMachine(inImage: string): string {
+    return inImage
       .split(":")
       .map((directory) => this.onThisMachine(directory))
       .join(":");
@@ -29,8 +33,8 @@ export class ImagePrograms {
   }
 
   /**
-   * The command to spawn for a command of the image. Its program is a file of the image, or Node, which
-   * an image without a Node of its own has from its base and which this machine's Node plays.
+   * The command to spawn for a command of the image. Its program is a file of the image, or the Node or
+   * Python that the image has from its base and that this machine's plays.
    *
    * @param workingDirectory in the image
    * @throws Error in the container runtime's words when the image has no such program
@@ -40,7 +44,8 @@ export class ImagePrograms {
     const own = args.map((arg) => this.argument(arg));
     const file = this.find(program, workingDirectory);
     if (file === undefined) {
-      if (path.basename(program) === "node") return [process.execPath, ...own];
+      const interpreter = this.interpreter(path.basename(program));
+      if (interpreter) return [interpreter, ...own];
       throw new Error(
         program.includes("/")
           ? `exec: "${program}": stat ${program}: no such file or directory`
@@ -62,6 +67,11 @@ export class ImagePrograms {
     const directory = this.onThisMachine(inImage);
     if (this.ownFile(directory, "any") !== undefined) return directory;
     throw new Error(`chdir to cwd ("${inImage}"): no such file or directory`);
+  }
+
+  private interpreter(name: string): string | undefined {
+    if (name === "node") return process.execPath;
+    return /^python(3(\.\d+)?)?$/.test(name) && existsSync(this.python) ? this.python : undefined;
   }
 
   private find(program: string, workingDirectory: string): string | undefined {

@@ -36,6 +36,19 @@ export async function findAddress(
   return { host, port };
 }
 
+/**
+ * Tells the container where to listen. A program that reads `HOST` and `PORT` does so itself; the Python
+ * of an image puts the address in the place of the one that the program names
+ * (`local/images/python/sitecustomize.py`).
+ */
+export function listenerEnvironment({ host, port }: TaskAddress, containerPort: number) {
+  return {
+    HOST: host,
+    ...(containerPort !== 0 && port !== containerPort && { PORT: String(port) }),
+    ...(containerPort !== 0 && { LOCAL_AWS_LISTENER: `${host} ${port} ${containerPort}` }),
+  };
+}
+
 function randomLoopback(): string {
   return `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
 }

@@ -12,9 +12,15 @@ import {
 } from "./container";
 import { startContainerHealthCheck, type ContainerHealth } from "./container-health";
 import type { CredentialsServer } from "./credentials";
-import { environmentOf, imageDirectory } from "../images/image";
+import { environmentOf } from "../images/dockerfile";
+import { imageDirectory } from "../images/image";
 import { cannotPull, resolveImage } from "../images/registry";
-import { findAddress, type Addressing, type TaskAddress } from "./task-address";
+import {
+  findAddress,
+  listenerEnvironment,
+  type Addressing,
+  type TaskAddress,
+} from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
 import { assumeRole, checkTrust, type TaskIdentity } from "./task-roles";
 
@@ -115,8 +121,7 @@ async function startProcess(
         (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
       ),
       ...injectedEnvironment(host, { id, subnetId }, taskDefinition.taskRoleArn, directory),
-      HOST: address.host,
-      ...(containerPort !== 0 && address.port !== containerPort && { PORT: String(address.port) }),
+      ...listenerEnvironment(address, containerPort),
     },
     memoryLimitMiB: definition.memory ?? (Number(taskDefinition.memory) || undefined),
   });

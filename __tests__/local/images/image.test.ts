@@ -70,7 +70,25 @@ test("nothing but finished images is left behind", async () => {
 });
 
 test.each([
-  ["RUN apt-get update", "only npm, npx and node"],
+  ["RUN pip install --prefix=/usr flask", "--prefix=/usr is not supported"],
+  ["RUN python -m pip install -e .", "-e is not supported"],
+  ['RUN pip install "flask>3"', 'only a shell understands "flask>3"'],
+  ["RUN python -m venv /venv", "only pip install, and npm"],
+  ["RUN pip install flask && apt-get update", "only pip install, and npm"],
+])("%s is refused by name and line before anything is installed", async (instruction, advice) => {
+  await write("Dockerfile", `FROM python:3.14-slim\n${instruction}\n`);
+  await expect(build()).rejects.toThrow(`Dockerfile:2: ${instruction}: ${advice}`);
+});
+
+test("pip in an image without Python is refused", async () => {
+  await write("Dockerfile", "FROM node:24\nRUN pip install flask\n");
+  await expect(build()).rejects.toThrow(
+    "Dockerfile:2: RUN pip install flask: pip is only in stages FROM python:<version>",
+  );
+});
+
+test.each([
+  ["RUN apt-get update", "only pip install, and npm, npx and node"],
   ["RUN node /etc/build.js", "on relative paths"],
   ["COPY missing.js ./", "missing.js does not exist in the context"],
 ])("%s is refused by name and line", async (instruction, advice) => {

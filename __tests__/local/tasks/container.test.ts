@@ -99,6 +99,15 @@ test("above its memory limit it is killed as out of memory", async () => {
   });
 });
 
+test("the memory of what it has started counts too", async () => {
+  const container = await start(
+    `const script = "globalThis.hoard = Buffer.alloc(200 * 1024 * 1024, 1); setInterval(() => {}, 1000)";
+    require("node:child_process").spawn(process.execPath, ["-e", script], { stdio: "ignore" });`,
+    { memoryLimitMiB: 200 },
+  );
+  expect((await container.exited).reason).toMatch(/^OutOfMemoryError/);
+});
+
 test("a program that is not there cannot be started", async () => {
   await expect(
     startContainer({

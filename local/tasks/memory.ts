@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { platform } from "node:os";
+import { promisify } from "node:util";
+
+/** The memory of all processes of a group, in bytes: a container's limit counts what it has started. */
+export function memoryOfGroup(group: number): Promise<number> {
+  return platform() === "linux" ? proportionalMemory(group) : residentMemory(group);
+}
+
+/** Linux tells how much of a page that several processes share falls to each of them. */
+async function proportionalMemory(group: number): Promise<number> {
+  const entries = await readdir("/proc");
+  const kibibytes = await Promise.all(
+    entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(async (pid) => {
+        if ((await groupOf(pid)) !== group) return 0;
+        const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+        return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
+      }),
+  );
+  return sum(kibibytes) * 1024;
+}
+
+/** @returns undefined when the process has ended */
+async function groupOf(pid: string): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // The name of the program, in parentheses, may have spaces: state, parent and group follow it.
+  const [, , group] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
+  return group === undefined ? undefined : Number(group);
+}
+
+/** Elsewhere, a page that several processes share counts for each of them. */
+async function residentMemory(group: number): Promise<number> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,rss="]);
+  const processes = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return sum(processes.map(([id, kibibytes = 0]) => (id === group ? kibibytes : 0))) * 1024;
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
