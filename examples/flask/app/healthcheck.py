@@ -1,0 +1,18 @@
+"""The container's health check: exits with 0 when the application answers 200, else with 1."""
+
+import sys
+from http.client import HTTPConnection, HTTPException
+
+
+def is_healthy() -> bool:
+    connection = HTTPConnection("127.0.0.1", 5000, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+sys.exit(0 if is_healthy() else 1)
