@@ -1,6 +1,7 @@
-"""What an OpenAPI document cannot say of the API, so that Schemathesis makes no such request.
+"""Restrictions that an OpenAPI document cannot express, so that Schemathesis generates no such
+requests.
 
-These are requests that the document allows and the API refuses with 400, as it should.
+The document allows these requests, and the API is right to reject them with 400.
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ import schemathesis
 
 @schemathesis.hook
 def filter_case(_: Any, case: Any) -> bool:
-    """Leaves out valid lists that nobody asks for: requests that are wrong on purpose stay."""
+    """Skips these valid requests for lists. Intentionally invalid requests are kept."""
     mode = case.meta.generation.mode if case.meta else None
     if mode is None or not mode.is_positive or case.operation.label != "GET /items":
         return True
     query = case.query or {}
-    # A cursor is opaque: only the API can make one. And a sku leaves no list to limit.
+    # A cursor is opaque, and only the API can make one. With a sku there is no list to limit.
     return "cursor" not in query and not {"sku", "maxQuantity"} <= query.keys()

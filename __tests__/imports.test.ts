@@ -2,7 +2,7 @@ import { Linter } from "eslint";
 
 const imports = jest.requireActual<Linter.Config[]>("../eslint.imports");
 
-/** What ESLint says of one import in one file. */
+/** ESLint's message about one import in one file. */
 function refusal(file: string, imported: string) {
   const [message] = new Linter().verify(`import "${imported}";`, imports, { filename: file });
   return message?.message;

@@ -9,7 +9,7 @@ import { parsed } from "./support/synthesized";
 const outdir = mkdtempSync(join(tmpdir(), "cdktf-"));
 
 beforeAll(async () => {
-  // As they are once somebody has made them theirs.
+  // The accounts as they are once somebody has set their own.
   Object.assign(dev, { account: "111111111111" });
   Object.assign(staging, { account: "222222222222" });
   Object.assign(prod, { account: "333333333333" });

@@ -31,11 +31,11 @@ beforeAll(async () => {
 interface TokenOptions {
   readonly claims?: Record<string, unknown>;
   readonly signedWith?: Key;
-  /** As the token's header has it. @default - that of the key */
+  /** The key id in the token's header. @default - the id of the key that signs */
   readonly kid?: string;
 }
 
-/** A token that is accepted, but for what is asked otherwise. */
+/** A token that is accepted, except for the given options. */
 function token({ claims = {}, signedWith = key, kid = signedWith.jwk.kid }: TokenOptions = {}) {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({
@@ -116,7 +116,7 @@ describe("a request without an access token that is accepted gets 401 and how to
   const unsigned = () =>
     new UnsecuredJWT({ iss: issuer, aud: audience, sub: "someone", exp: inSeconds(60) }).encode();
 
-  /** The attack on verifiers that let the token choose between signature and HMAC. */
+  /** An attack on verifiers that let the token choose between a signature and HMAC. */
   const forged = () =>
     new SignJWT({ scope: "items:read", sub: "someone" })
       .setProtectedHeader({ alg: "HS256", kid: "1" })

@@ -13,7 +13,7 @@ import { checked, documents, expectDocumented, type Answer } from "./support/con
 
 type Json = Record<string, unknown>;
 
-// As JSON has it: without what is undefined.
+// Converting to JSON removes undefined members.
 const text = JSON.stringify(openApiDocument({ auth: "none" }));
 const document = JSON.parse(text) as {
   paths: Record<string, Record<string, { operationId: string }>>;
@@ -68,7 +68,8 @@ describe("the OpenAPI document", () => {
     );
     expect(patterns.length).toBeGreaterThan(3);
     for (const pattern of patterns) {
-      // Unicode properties, lookbehind and named groups differ between languages, or are not there.
+      // Unicode properties, lookbehind and named groups differ between languages, or do not exist
+      // in all of them.
       expect(pattern).not.toMatch(/\\[pP]\{|\(\?</);
       expect(() => new RegExp(pattern)).not.toThrow();
     }
@@ -264,7 +265,7 @@ describe("the check of answers against the document", () => {
   });
 });
 
-/** The routes as an OpenAPI document writes them; each GET includes HEAD. */
+/** The routes in the notation of an OpenAPI document. Each GET includes HEAD. */
 function routesOf(app: Koa): string[] {
   const { router } = app.middleware.find((layer) => "router" in layer) as unknown as {
     router: { stack: { methods: string[]; path: string }[] };
@@ -276,7 +277,9 @@ function routesOf(app: Koa): string[] {
   );
 }
 
-/** All examples below `node`, each with its schema: that beside it, or the one that has it. */
+/**
+ * All examples below `node`, each with its schema: the one beside it, or the one that contains it.
+ */
 function examplesIn(node: unknown): { schema: object; example: unknown }[] {
   if (typeof node !== "object" || node === null) return [];
   const { examples, schema } = node as { examples?: unknown; schema?: object };
@@ -292,7 +295,8 @@ function examplesIn(node: unknown): { schema: object; example: unknown }[] {
 const words = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
   fc.integer({ min: 0, max: 2001 }).map((length) => "\u{1f529}".repeat(length)),
-  // No lone surrogate: the API refuses it, which a document of JSON Schema can say in no common way.
+  // The text has no lone surrogates: the API rejects them, and JSON Schema has no portable way to
+  // express that.
   fc.constantFrom("a".repeat(200), "a".repeat(201), null, 1),
 );
 const number = fc.oneof(
@@ -307,7 +311,7 @@ const attributes = fc.oneof(
   fc.constantFrom(null, [], "a"),
 );
 
-/** Values of each member, right and wrong. */
+/** Valid and invalid values of each member. */
 const members = {
   sku: fc.constantFrom("A", "A/b.c", "a".repeat(64), "a".repeat(65), "", "-a", "a b", "a\n", 1),
   name: words,

@@ -55,7 +55,7 @@ async function startServer(env: Readonly<Record<string, string>> = {}) {
   return { program, port, url: `http://127.0.0.1:${port}` };
 }
 
-/** What it wrote to stdout, all of which must be JSON. Of complete lines only. */
+/** The complete lines on stdout, each of which must be JSON. */
 function logged({ output }: Program) {
   const lines = output.stdout.split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -211,7 +211,10 @@ async function statusOf(url: string, agent: Agent): Promise<number | undefined> 
 }
 
 describe("stopping", () => {
-  /** An upload of which the server has read the headers: it is in flight. */
+  /**
+   * Starts an upload and waits until the server has read its headers, so that the request is in
+   * flight.
+   */
   async function startUpload(url: string) {
     const body = JSON.stringify(bolt);
     const upload = httpRequest(`${url}/items`, {
@@ -252,7 +255,8 @@ describe("stopping", () => {
     const socket = connect(port, "127.0.0.1");
     let received = "";
     socket.on("data", (chunk) => (received += String(chunk)));
-    // In one packet: when the first is answered, the beginning of the second is read.
+    // Both requests are in one packet. When the first is answered, the beginning of the second has
+    // been read.
     socket.write("GET /live HTTP/1.1\r\nHost: api\r\n\r\nGET /health HTTP/1.1\r\n");
     await waitFor("the first answer", () => received.includes('{"status":"ok"}') || undefined);
     received = "";
@@ -286,7 +290,7 @@ describe("stopping", () => {
     const upload = await startUpload(url);
     const reader = connect(port, "127.0.0.1");
     reader.pause().on("error", () => undefined);
-    // Answered in more bytes than the system takes off the server's hands.
+    // The answers have more bytes than the operating system buffers for the server.
     reader.write("GET /openapi.json HTTP/1.1\r\nHost: api\r\n\r\n".repeat(1000));
     await statusOf(`${url}/live`, new Agent());
 

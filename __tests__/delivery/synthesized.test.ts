@@ -9,7 +9,7 @@ import { appOf, someAccount } from "../support/app";
 const [service] = inventory.services;
 if (!service) throw new Error("the platform has no service");
 
-// Names that look like those of states.
+// These names look like those of states.
 const shop = definePlatform({
   file: __filename,
   name: "shop",

@@ -4,7 +4,8 @@ import { platform as inventory } from "../../platforms/inventory/platform";
 import { synthesizedStates } from "../support/app";
 import { type PolicyDocument, resourcesOf, type Statement } from "../support/cloudformation";
 
-// What docs/security.md says of AWS's controls, held against prod's states and the Day-0 templates.
+// Checks the statements of docs/security.md about AWS's controls against the states of prod and the
+// Day-0 templates.
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -14,7 +15,7 @@ const states = Object.values(synthesizedStates(inventory, [prod]));
 const all = (type: string): readonly Config[] =>
   states.flatMap(({ resource }) => Object.values(resource[type] ?? {}));
 
-/** The resources of a type, of which there is at least one. */
+/** The resources of a type. There must be at least one. */
 function some(type: string) {
   const found = all(type);
   if (found.length === 0) throw new Error(`the states of prod have no ${type}`);
@@ -75,7 +76,9 @@ const inlinePolicies: readonly Statement[] = [
 
 const allowed = (statements: readonly Statement[]) =>
   statements.filter(({ Effect }) => Effect === "Allow");
-/** Whether a statement decrypts with any key, and has no condition on the alias of the key. */
+/**
+ * Whether a statement allows decrypting with any key, without a condition on the alias of the key.
+ */
 const decryptsAnything = (statements: readonly Statement[]) =>
   allowed(statements).some(
     ({ Action, Resource = "", Condition = {} }) =>
@@ -120,7 +123,7 @@ const hasEndpoint = (service: string) =>
     String(Properties.ServiceName).endsWith(`.${service}`),
   );
 
-/** One for each control that the page calls met by default. */
+/** One check for each control that the page calls met by default. */
 const checks: Readonly<Record<string, () => boolean>> = {
   "ECS.1": () => every(taskDefinitions, { network_mode: "awsvpc" }),
   "ECS.2": () =>

@@ -18,8 +18,9 @@ import { newTag, TestRepository } from "./support/test-images";
 
 jest.setTimeout(120_000);
 
-// What an image needs before it runs in a protected environment. GitHub is played by a program `gh`; the
-// findings of the scan are given to the local ECR, which has none of its own.
+// These tests check which conditions an image must meet before it runs in a protected environment.
+// A program `gh` replaces GitHub. The tests set the findings of the scan in the local ECR, which
+// has none of its own.
 const folder = mkdtempSync(join(tmpdir(), "admission-"));
 const output = join(folder, "cdktf.out");
 const gh = new FakeGh(folder);
@@ -66,7 +67,7 @@ async function script(name: string, image: string, env: NodeJS.ProcessEnv = {}, 
 
 const checkImage = (image: string, env?: NodeJS.ProcessEnv) => script("check-image", image, env);
 
-/** An image that is tagged with a commit, and scanned. */
+/** Creates an image that is tagged with a commit and scanned. */
 async function scannedImage() {
   const tag = newTag();
   const { digest: imageDigest } = await repository.putImage({ tag });
@@ -74,7 +75,7 @@ async function scannedImage() {
   return { tag, imageDigest };
 }
 
-/** What the next calls for an image's findings are answered. */
+/** Sets the answers to the next requests for an image's findings. */
 const scanResults = (imageDigest: string, ...results: readonly ScanResult[]) =>
   reportScanResults(aws, { imageDigest, results });
 
@@ -247,7 +248,7 @@ test("a deploy to a protected environment asks before it plans", async () => {
   expect(refused.exitCode).toBe(1);
 });
 
-/** As much of the state backend as a deploy asks for. */
+/** Creates the part of the state backend that a deploy needs. */
 async function createBackend() {
   const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: `${prefix}-terraform-state-${LOCAL_ACCOUNT}` }));

@@ -17,7 +17,7 @@ import { TestProcess } from "./support/processes";
 const BOOTSTRAP = resolve("scripts/bootstrap.ts");
 const TSX = resolve("node_modules/.bin/tsx");
 
-/** An AWS of its own, and a folder with the local environment's states synthesized. */
+/** A separate local AWS, and a folder with the synthesized states of the local environment. */
 class Bootstrap {
   private constructor(
     readonly folder: string,
@@ -58,7 +58,10 @@ class Bootstrap {
     });
   }
 
-  /** What must hold once it is through: all of the state in the bucket, and nothing to change. */
+  /**
+   * Checks the result of a complete bootstrap: the whole state is in the bucket, and nothing is
+   * left to change.
+   */
   async expectDone() {
     const terraform = new Terraform({ directory: this.directory, environment: this.environment });
     const { stdout } = await terraform.run(["state", "list"]);
@@ -76,7 +79,7 @@ class Bootstrap {
   }
 }
 
-/** Each step by what is printed when it is under way. */
+/** The step at which the run is interrupted, and the output that shows that the step is running. */
 const CUTS: readonly (readonly [string, RegExp])[] = [
   ["before anything is made", /Creating the state bucket/],
   ["while the key is made", /aws_kms_key\.state_key: Creating/],

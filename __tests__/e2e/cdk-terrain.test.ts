@@ -20,7 +20,7 @@ afterAll(() => {
 
 const guide = readFileSync(join("docs", "cdk-terrain.md"), "utf8");
 
-/** The package that the guide puts under `name`, as npm takes it: `<package>@<version>`. */
+/** The package that the guide puts under `name`, in npm's notation: `<package>@<version>`. */
 function packageOf(name: string) {
   const version = new RegExp(`"${name}": "(npm:)?([^"]+)"`).exec(guide);
   if (version === null) throw new Error(`docs/cdk-terrain.md names no package for ${name}`);
@@ -39,7 +39,9 @@ function unpack(name: string, into: string) {
   execFileSync("tar", ["-xzf", join(folder, file), "-C", into, "--strip-components=1"]);
 }
 
-/** A checkout that shares our installed packages, except for those that `replace` puts there. */
+/**
+ * A checkout that uses this project's installed packages, except for those that `replace` installs.
+ */
 function checkout(name: string, replace: (modules: string) => void) {
   const root = join(folder, name);
   execFileSync("git", ["clone", "--quiet", ".", root]);
@@ -57,7 +59,7 @@ interface Configuration {
   readonly terraform: { readonly required_providers: Readonly<Record<string, unknown>> };
 }
 
-/** The configuration of each state by its name, without what synth notes about itself. */
+/** The configuration of each state by its name, without the metadata that synth writes. */
 function synth(root: string) {
   const output = join(folder, "output");
   rmSync(output, { recursive: true, force: true });
@@ -73,7 +75,7 @@ function synth(root: string) {
   return new Map(readdirSync(stacks).map((state) => [state, configuration(state)]));
 }
 
-/** The same with version 6 of the provider. */
+/** The same configuration with version 6 of the provider. */
 const withNewProvider = ({ terraform, ...rest }: Configuration): Configuration => ({
   ...rest,
   terraform: {
@@ -87,7 +89,8 @@ const withNewProvider = ({ terraform, ...rest }: Configuration): Configuration =
 test("with CDK Terrain in the place of cdktf, every state is the same", () => {
   const root = checkout("library", (modules) => {
     unpack(packageOf("cdktf"), join(modules, "cdktf"));
-    // A copy and not a link: Node resolves a package's own imports from where a link leads to.
+    // This must be a copy and not a link, because Node resolves a package's imports from the target
+    // of a link.
     cpSync(join("node_modules", "@cdktf"), join(modules, "@cdktf"), { recursive: true });
   });
   const states = synth(root);
@@ -99,7 +102,7 @@ test("with version 6 of the AWS provider, only the provider's version differs", 
   const root = checkout("provider", (modules) => {
     unpack(packageOf("cdktn"), join(modules, "cdktn"));
     unpack(packageOf("@cdktn/provider-aws"), join(modules, "@cdktn", "provider-aws"));
-    // An empty folder, so that an import that was not renamed fails.
+    // The folder is empty, so that an import that was not renamed fails.
     mkdirSync(join(modules, "cdktf"));
   });
   execFileSync("bash", ["-c", renameImports], { cwd: root });

@@ -207,7 +207,7 @@ test("what the container writes is in its CloudWatch log stream", async () => {
 
 test("a task over its memory limit is killed and replaced", async () => {
   await steadyOn(await deploy("v1", { memory: 256 }));
-  // Killed in the middle of it, the task may not get to answer.
+  // The task may be killed before it answers.
   await fetch(`${url}/hoard`);
   await waitUntil("the event", async () =>
     /OutOfMemoryError: Container killed due to memory usage \(exit code 137\)/.test(
@@ -253,7 +253,7 @@ test("where there is one loopback address only, a task has a port of its own on 
   expect((await json("/environment")).PORT).not.toBe("8080");
 });
 
-/** The addresses that answer, one for each task. */
+/** The addresses that answer. Each task has one. */
 async function hosts(): Promise<string[]> {
   const answers = await Promise.all(Array.from({ length: 12 }, () => json("/version")));
   return [...new Set(answers.map(({ host = "" }) => host))].sort();
@@ -264,7 +264,7 @@ async function serviceEvents(): Promise<string> {
   return told.map(({ message }) => message).join("\n");
 }
 
-/** The processes of the tasks that answer. */
+/** The process ids of the tasks that answer. */
 async function taskPids(): Promise<number[]> {
   const answers = await Promise.all(Array.from({ length: 12 }, () => json("/version")));
   return [...new Set(answers.map(({ pid }) => Number(pid)))];

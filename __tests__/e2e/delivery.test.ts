@@ -19,8 +19,8 @@ import { readReport } from "../../delivery/report/report";
 import { changedContext } from "./support/changed-context";
 import { Deployable } from "./support/deployable";
 
-// One environment for all tests, which stand in the order of its life: from nothing, by the project's
-// own commands.
+// All tests share one environment. They run in the order of its life, from nothing, with the
+// project's own commands.
 let local: Deployable;
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ async function runningImage() {
   return tagOfDigest(image.split("@")[1]);
 }
 
-/** The commit that an image is tagged with. */
+/** The commit with which an image is tagged. */
 async function tagOfDigest(imageDigest: string | undefined) {
   const ecr = new ECRClient(clientConfig(local.aws));
   const { images } = await ecr.send(
@@ -80,7 +80,7 @@ async function setRetention(days: number) {
   );
 }
 
-/** Lock rows of the table and lock files of the bucket. */
+/** The rows of the lock table and the lock files in the bucket. */
 async function locks() {
   const { Items = [] } = await new DynamoDBClient(clientConfig(local.aws)).send(
     new ScanCommand({ TableName: "inventory-local-terraform-locks" }),

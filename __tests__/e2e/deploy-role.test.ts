@@ -54,19 +54,19 @@ import { STEPS } from "./support/deploy-role/steps";
 import { TestProcess } from "./support/processes";
 import { rawCall } from "./support/raw-call";
 
-// One platform, deployed by the role, for all tests; they stand in the order of its life.
+// All tests share one platform, which the role deploys. They run in the order of its life.
 let platform: StartedPlatform;
-/** The network that Day-0 made. */
+/** The Day-0 network. */
 let network: Network;
 /** The account's root, and the deploy role as CI assumes it. */
 let root: LocalAws;
 let deployer: LocalAws;
 let statements: readonly Statement[];
-/** Of the data role, for what is not the deploy role's. */
+/** The statements of the data role, for actions that the deploy role may not perform. */
 let statementsOfData: readonly Statement[];
 const directory = mkdtempSync(join(tmpdir(), "deploy-role-"));
 
-/** The local environment under the name of one that foundation/github.yaml knows. */
+/** Synthesizes the local environment under the name of one that foundation/github.yaml knows. */
 function synthesizeDev(made: Network, outdir: string) {
   network = made;
   const app = new App({ outdir });
@@ -116,9 +116,9 @@ const refusedTo = async (role: string) =>
 
 const terraform = (who: LocalAws = deployer) => new RoleTerraform(platform, who);
 
-/** One of the commands that CI runs, in the hands of some role. */
+/** One of the commands that CI runs, with a given role. */
 function script(who: LocalAws, name: string, ...args: readonly string[]) {
-  // The image is said by an argument, or by what is deployed.
+  // The image comes from an argument or from the deployed output.
   const env = { ...terraform(who).environment, TF_VAR_image_tag: undefined };
   return new TestProcess(
     resolve("node_modules/.bin/tsx"),
@@ -255,7 +255,7 @@ test("the deploy role deploys a new image by the command that CI runs", async ()
   expect(await refusedTo(DEPLOY_ROLE)).toEqual([]);
 }, 240_000);
 
-/** Gives back what a role could not, which was cut off. */
+/** Releases the locks that an interrupted run could not release. */
 async function releaseLocks() {
   const dynamodb = new DynamoDBClient(clientConfig(root));
   const s3 = new S3Client({ ...clientConfig(root), forcePathStyle: true });
@@ -292,7 +292,7 @@ describe("without one of its statements, a deploy role fails", () => {
       );
       const without = await assume(root, role);
       await expect(STEPS[sid]?.(terraform(without), without)).rejects.toThrow(
-        // Of a request without a body, as HEAD is, AWS says the status alone.
+        // For a request without a body in its answer, such as HEAD, AWS returns the status alone.
         /not authorized to perform|AccessDenied|Forbidden/,
       );
       await releaseLocks();
@@ -410,7 +410,7 @@ test("a role of a task is worth nothing outside the platform's network, whoever 
       PolicyDocument: policy({ Action: "dynamodb:*", Resource: "*" }),
     }),
   );
-  // The root of this account stands for the other one, which is not here.
+  // The root of this account replaces the other account, which does not exist locally.
   const outside = await assume(root, RoleName);
   const read = () =>
     new DynamoDBClient(clientConfig(outside)).send(
@@ -465,7 +465,10 @@ test("the deploy role destroys all but what is protected, and is refused nothing
   expect(await refusedTo(DEPLOY_ROLE)).toEqual(before);
 }, 240_000);
 
-/** What the deploy role may do and never did here, by why it may. */
+/**
+ * The actions that the deploy role may perform and that no test needed, by the reason why they are
+ * allowed.
+ */
 const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
   "changes in place what stands, when its configuration changes": [
     "dynamodb:UpdateTable",

@@ -25,7 +25,10 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp();
 });
 
-/** Opens the page. `faults`: what no user sees, and must not be: errors, requests to other hosts. */
+/**
+ * Opens the page. `faults` collects problems that users do not see and that must not occur: errors,
+ * and requests to other hosts.
+ */
 async function openDocs(origin = url) {
   const page = await browser.newPage();
   const faults: string[] = [];
@@ -36,7 +39,7 @@ async function openDocs(origin = url) {
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== origin) faults.push(request.url());
   });
-  // Some violations of the policy are told to the page alone.
+  // Only the page itself is notified of some violations of the policy.
   await page.addInitScript(
     "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))",
   );
@@ -45,7 +48,7 @@ async function openDocs(origin = url) {
   return { page, faults };
 }
 
-/** Opens an operation of the page, ready to be tried. */
+/** Opens an operation of the page in its editable form. */
 async function openOperation(page: Page, operationId: string) {
   const operation = page.locator(`[id$="-${operationId}"]`);
   await operation.locator(".opblock-summary-control").click();
@@ -53,7 +56,7 @@ async function openOperation(page: Page, operationId: string) {
   return operation;
 }
 
-/** What the page shows of the answer: status, body and headers. */
+/** The answer that the page shows: status, body and headers. */
 async function execute(operation: Locator) {
   await operation.getByRole("button", { name: "Execute" }).click();
   const answer = operation.locator(".live-responses-table");
@@ -122,6 +125,6 @@ test("/docs has an Authorize button only where access tokens are asked for, and 
   await list.locator(".live-responses-table").getByText('"items": []').waitFor();
   const create = await openOperation(page, "createItem");
   expect(await execute(create)).toContain("The access token lacks the scope items:write.");
-  // Chromium itself reports each answer of 401 and 403 as an error.
+  // Chromium itself reports each answer of 401 or 403 as an error.
   expect(faults.filter((fault) => !/status of 40[13]/.test(fault))).toEqual([]);
 });

@@ -49,7 +49,7 @@ describe("items in DynamoDB", () => {
         actions.map((action) => `${table}/${name} ${action}`),
       ),
     ]);
-    // The tables of each test have a name of their own before the platform's.
+    // The table names of each test have a unique prefix.
     const taken = [...dynamoDb.proxy.actions].map((action) =>
       action.replace(/^[0-9a-f-]{36}-/, ""),
     );

@@ -12,14 +12,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// As on a machine whose Terraform configuration file is gone.
+// The variable names a configuration file of Terraform that does not exist.
 const open = (command: string) =>
   new TestProcess("bash", ["-c", command], {
     cwd: clone,
     env: { ...process.env, TF_CLI_CONFIG_FILE: join(folder, "missing.tfrc") },
   });
 
-/** Ctrl-C, and then nothing is left of what a terminal started. */
+/** Sends Ctrl-C and checks that no process that the terminal started is left. */
 async function interrupt(terminal: TestProcess) {
   const descendants = descendantsOf(terminal.pid);
   expect(descendants.length).toBeGreaterThan(4);
@@ -27,7 +27,7 @@ async function interrupt(terminal: TestProcess) {
   await waitUntil("all processes have ended", () => !descendants.some(isAlive), 20_000);
 }
 
-/** Keys, states, logs and images are for their owner only. */
+/** Checks that only the owner can read keys, states, logs and images. */
 function expectPrivate(local: string) {
   const run = join(local, "run");
   for (const folder of [local, run]) expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -150,7 +150,7 @@ test.each([
   60_000,
 );
 
-/** Process ids of all that a process started, and what those started. */
+/** The process ids of all descendants of a process. */
 function descendantsOf(ancestor: number) {
   const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
   const processes = table

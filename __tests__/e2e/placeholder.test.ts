@@ -12,8 +12,8 @@ import { childEnvironment } from "../../local/child-environment";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 
-// Whoever has no account yet: the placeholder in the environment's file, some credentials, and no
-// state bucket.
+// These tests cover users without an account: the environment's file has the placeholder, there are
+// some credentials, and there is no state bucket.
 const folder = mkdtempSync(join(tmpdir(), "placeholder-"));
 const account = { region: dev.region, accountId: "123456789012" };
 let aws: LocalAws;
@@ -55,7 +55,10 @@ test("a placeholder account can be planned for, and nothing of it is applied", a
   expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
 }, 60_000);
 
-/** `npm run plan`, on what is synthesized, with a home and a Terraform configuration that say nothing. */
+/**
+ * Runs `npm run plan` on the synthesized output, with an empty home folder and an empty Terraform
+ * configuration.
+ */
 const plan = (variables: Readonly<Record<string, string>>, ...args: string[]) =>
   new TestProcess(
     process.execPath,

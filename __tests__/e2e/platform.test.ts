@@ -32,8 +32,8 @@ import { TestProcess } from "./support/processes";
 import { brokenServer, writeContext } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
 
-// One platform for all tests: its load balancer alone takes the provider a minute. They stand in
-// the order of a platform's life, and each leaves it whole for the next.
+// All tests share one platform, because the provider needs a minute for its load balancer. They run
+// in the order of a platform's life, and each leaves the platform in working order for the next.
 let platform: StartedPlatform;
 let url: string;
 let network: Network;
@@ -93,7 +93,7 @@ async function deployedService() {
   return service;
 }
 
-/** The resources that a plan changes, with what it does to each. */
+/** The resources that a plan changes, each with its actions. */
 async function plannedChanges(state: string, imageTag?: string) {
   const planned = terraform(state, imageTag);
   await planned.run(["plan", "-input=false", "-out=changes.tfplan"]);
@@ -106,7 +106,7 @@ async function plannedChanges(state: string, imageTag?: string) {
     .filter((change) => !change.endsWith("no-op") && !change.endsWith("read"));
 }
 
-/** Process ids of the API's tasks, which the task runner in this process has started. */
+/** The process ids of the API's tasks, which the task runner in this process has started. */
 function taskProcesses() {
   const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", "server\\.js"], {
     encoding: "utf8",
@@ -116,7 +116,7 @@ function taskProcesses() {
 
 const JSON_BODY = { "content-type": "application/json" };
 
-/** Asks the deployed API, whose answer must be as documented. */
+/** Sends a request to the deployed API and checks its answer against the document. */
 async function send(
   method: string,
   path: string,
@@ -170,7 +170,8 @@ test("a request beyond the task role is denied", async () => {
       RoleSessionName: "test",
     }),
   );
-  // As a task in the platform's network; from elsewhere it could do nothing at all.
+  // The session comes from a task in the platform's network, because the role allows nothing from
+  // elsewhere.
   const { Subnets } = await new EC2Client(clientConfig(aws)).send(
     new DescribeSubnetsCommand({ Filters: [{ Name: "tag:Name", Values: ["local-private-a"] }] }),
   );
@@ -205,7 +206,7 @@ test("a request beyond the task role is denied", async () => {
   ).rejects.toThrow(/not authorized to perform: dynamodb:GetItem/);
 });
 
-/** Reads and writes without end, and what became of them. */
+/** Reads and writes continuously, and returns the results. */
 async function itemLoad(sku: string) {
   const created = await send("POST", "/items", { sku, name: "Tea", quantity: 0, unitPrice: "1" });
   const { id } = (await created.json()) as { id: string };

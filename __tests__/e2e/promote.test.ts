@@ -32,22 +32,22 @@ const gh = new FakeGh(folder);
 const account = { region: LOCAL_REGION, accountId: LOCAL_ACCOUNT };
 let aws: LocalAws;
 
-/** Stands between the script and ECR: notes each call, and spoils layers as a test asks for. */
+/** A proxy between the script and ECR that records each call and corrupts layers on request. */
 class Registry {
   readonly calls: string[] = [];
-  /** With which images were put. */
+  /** The tags with which images were put. */
   readonly tags: (string | undefined)[] = [];
-  /** How many layers still come wrong. */
+  /** The number of further layers that are corrupted. */
   corrupted = 0;
-  /** How many layers still are cut off. */
+  /** The number of further layers that are cut off. */
   cutOff = 0;
-  /** The action that is not answered, nor done. */
+  /** An action that is neither answered nor executed. */
   silent = "";
   private readonly server = createServer((call, answer) => {
     this.handle(call, answer).catch(() => call.socket.destroy());
   });
 
-  /** Where the calls go: the endpoint of the local AWS. */
+  /** The endpoint of the local AWS, to which calls are forwarded. */
   target = "";
 
   async start() {
@@ -78,7 +78,7 @@ class Registry {
     if (action === "PutImage") {
       this.tags.push((JSON.parse(body.toString()) as { imageTag?: string }).imageTag);
     }
-    // Its Host header stays, of which the URLs of layers are made.
+    // The Host header is unchanged, because ECR uses it in the URLs of layers.
     const forwarded = request(this.target, {
       path: call.url,
       method: call.method,

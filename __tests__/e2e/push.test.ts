@@ -49,7 +49,7 @@ async function script(name: string, ...args: readonly string[]) {
   return { exitCode: await running.ended(), said: running.output };
 }
 
-/** Writes what buildx does: the index of an image and its attestations. */
+/** Writes the same files as buildx: the index of an image and its attestations. */
 function writeLayout(layerBytes = 1000) {
   const layout = mkdtempSync(join(folder, "image-"));
   mkdirSync(join(layout, "blobs", "sha256"), { recursive: true });

@@ -14,8 +14,8 @@ import { type Block, isRunByATest, runbookBlocks } from "./support/runbook";
 import { brokenServer, writeContext } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
 
-// One environment's life, from nothing to nothing, by the commands of the page alone. The tests
-// stand in that order, and each leaves the platform whole for the next.
+// The whole life of one environment, using only the commands of the page. The tests run in that
+// order, and each leaves the platform in working order for the next.
 const folder = mkdtempSync(join(tmpdir(), "runbook-"));
 const project = join(folder, "project");
 const blocks = runbookBlocks();
@@ -23,7 +23,7 @@ const [preamble] = blocks;
 const left = new Set(blocks.filter(isRunByATest));
 
 let aws: RunningAws;
-/** The commit of the clone: the image that it is deployed with. */
+/** The commit of the clone, whose image is deployed. */
 let image: string;
 
 beforeAll(async () => {
@@ -56,16 +56,16 @@ const shell = (commands: string) =>
   });
 
 /**
- * Runs the n-th block of a section after the page's first one, which sets the variables.
+ * Runs the n-th block of a section after the page's first block, which sets the variables.
  *
- * @returns what it printed
+ * @returns the output of the block
  */
 async function run(section: string, n = 0, variables: Record<string, string> = {}) {
   const block = blockOf(section, n);
   left.delete(preamble as Block);
   left.delete(block);
   const settings = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
-  // The local load balancer answers on a port of its own, which no DNS name can tell.
+  // The local load balancer listens on its own port, which a DNS name cannot contain.
   const url = aws.loadBalancers.url("inventory-dev", 80) ?? "";
   const commands = block.text.replace("$(npm run --silent url -- $env)", url);
   const process = shell([preamble?.text, ...settings, commands].join(""));
@@ -80,7 +80,7 @@ function blockOf(section: string, n: number) {
   return block;
 }
 
-/** Deletes the one line that a patch of the page takes away. */
+/** Deletes the one line that a patch of the page removes. */
 function applyPatch(section: string, n: number) {
   const patch = blocks.filter((each) => each.section === section && each.language === "diff")[n];
   const { file, line } =

@@ -13,7 +13,7 @@ import { appOf } from "../support/app";
 import { differences, readLedger, type Finding } from "../support/security-findings";
 import { TestProcess } from "./support/processes";
 
-// checkov reads what Terraform would make of prod, and what CloudFormation makes on Day-0.
+// checkov reads the Terraform plans of prod and the CloudFormation templates of Day-0.
 jest.setTimeout(600_000);
 
 const folder = mkdtempSync(join(tmpdir(), "security-scan-"));
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the `alb` state tells the service, which no apply of prod has written. */
+/** The outputs of the `alb` state that the service reads. No apply of prod has written them. */
 const ALB_OUTPUTS = {
   security_group_id: { type: "string", value: "sg-00000000000000000" },
   target_group_arns: {
@@ -46,7 +46,7 @@ const ALB_OUTPUTS = {
   },
 };
 
-/** The plan of a state from nothing, as JSON. */
+/** Plans a state from nothing and returns the plan as JSON. */
 async function plan({ directory }: State, provider: string) {
   const remote_state_alb = { backend: "local", config: { path: "alb.json" } };
   writeFileSync(
@@ -85,9 +85,9 @@ interface Report {
   readonly summary: { readonly passed: number; readonly parsing_errors: number };
 }
 
-/** What checkov finds in the files of a folder. */
+/** The findings of checkov in the files of a folder. */
 async function scan(framework: string, directory: string): Promise<Finding[]> {
-  // Nothing of ours is sent anywhere, and no rule is fetched.
+  // These options prevent that checkov sends anything or downloads rules.
   const args = ["--skip-download", "--quiet", "--compact", "--soft-fail", "--output", "json"];
   const checkov = new TestProcess("bash", [
     ".ci/tool",

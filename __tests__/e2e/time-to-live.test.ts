@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes the configuration of a table that has this time to live, or none. */
+/** Writes the configuration of a table with or without a time to live. */
 function write(timeToLive?: TimeToLive) {
   const configuration = Testing.synthScope((scope) => {
     new AwsProvider(scope, "aws", { region: "eu-west-1" });

@@ -30,7 +30,7 @@ const made = (options: Options = {}) =>
     ...options,
   });
 
-/** The managed policies by the id that they have in the template. */
+/** The managed policies by their id in the template. */
 const policies = (options?: Options) =>
   Object.entries(made(options)).flatMap(([id, { Type, Properties }]) =>
     Type === "AWS::IAM::ManagedPolicy"
@@ -84,7 +84,7 @@ test("no statement allows actions by a pattern", () => {
   expect(patterns).toEqual([]);
 });
 
-/** Actions for which AWS knows no narrower resource than all. */
+/** Actions for which AWS supports only `*` as the resource. */
 const ON_ALL = [
   "application-autoscaling:DescribeScalableTargets",
   "application-autoscaling:DescribeScalingPolicies",
@@ -96,12 +96,12 @@ const ON_ALL = [
   "ec2:DescribeSecurityGroups",
   "ec2:DescribeSubnets",
   "ec2:DescribeVpcs",
-  // Of a VPC, whose id is not known here.
+  // The resource is a VPC, whose id is unknown here.
   "ec2:GetSecurityGroupsForVpc",
   "ecr:GetAuthorizationToken",
   "ecs:DeregisterTaskDefinition",
   "ecs:DescribeTaskDefinition",
-  // By the condition on its cluster.
+  // A condition limits it to the cluster.
   "ecs:ListTasks",
   "elasticloadbalancing:DescribeCapacityReservation",
   "elasticloadbalancing:DescribeListenerAttributes",
@@ -113,11 +113,11 @@ const ON_ALL = [
   "elasticloadbalancing:DescribeTargetGroupAttributes",
   "elasticloadbalancing:DescribeTargetGroups",
   "elasticloadbalancing:DescribeTargetHealth",
-  // By the condition on its tags.
+  // A condition limits it by tags.
   "kms:CreateKey",
   "kms:ListAliases",
   "kms:ListKeys",
-  // By the condition on tags, with the key that is being created.
+  // A condition limits it by tags. The key is being created.
   "kms:TagResource",
   "logs:DescribeLogGroups",
 ];
@@ -129,7 +129,7 @@ test("on all resources are only actions for which AWS knows no narrower ones", (
   expect([...new Set(onAll)].sort()).toEqual(ON_ALL);
 });
 
-/** Of resources that AWS names at random: a condition says whose they are. */
+/** Resources with random names. A condition checks which platform they belong to. */
 const NAMED_AT_RANDOM =
   /^arn:aws:(kms:.*:key|ec2:.*:(security-group|security-group-rule)|application-autoscaling:.*:scalable-target|iam:.*:role\/aws-service-role)\/(\*|\$\{\*\})$/;
 
@@ -140,7 +140,7 @@ test("each other resource is named after platform and environment, and no other 
     .filter((resource) => resource !== "*" && !NAMED_AT_RANDOM.test(resource));
   for (const resource of own) {
     expect(resource).toMatch(/[:/]inventory-dev($|[-:/])|:vpc\/vpc-0a1b2c3d$/);
-    // An account's id, or whatever begins alike, is not in it.
+    // Such a pattern would also match other names, for example inventory-dev2.
     expect(resource).not.toMatch(/inventory-dev\*/);
   }
   expect(own.length).toBeGreaterThan(50);
@@ -155,7 +155,7 @@ test("what AWS names at random is told by its tags, by its service, or is only l
   );
   expect(unconditional.map(({ Sid, Action }) => [Sid, Action])).toEqual([
     ["ReadKeys", "kms:DescribeKey"],
-    // Of the data role only, and none of them lets anyone use a key.
+    // Only the data role has these. None of them lets anyone use a key.
     [
       "SetUpStateKey",
       [
@@ -241,7 +241,7 @@ test("images are pulled from the environment that they are promoted from, if the
 });
 
 describe("what keeps data", () => {
-  /** What a role may do, by what it allows. What a Deny takes away is not looked at. */
+  /** The actions that the policies of a role allow. Deny statements are not evaluated. */
   const actionsOf = (role: string, options: Options) => {
     const attached = made(options)[role]?.Properties.ManagedPolicyArns as string[];
     return attached.flatMap((arn) =>
@@ -356,7 +356,7 @@ test("each role trusts one role of the tooling account, whether that is there ye
 test("the plan role only reads", () => {
   const read = policies().find(({ id }) => id === "ReadPolicy");
   const actions = read?.document.Statement.flatMap(({ Action }) => listed(Action)) ?? [];
-  // ecr:BatchGetImage reads which image a tag names.
+  // ecr:BatchGetImage reads the image that has a tag.
   const reads = /:(Get|List|Describe|Decrypt|BatchGet)/;
   const others = actions.filter((action) => !reads.test(action));
   expect(others).toEqual([]);

@@ -13,7 +13,7 @@ const rest = {
   ProdAccount: "333333333333",
 };
 
-/** The CI roles by name, with their trust policies and what they may do. */
+/** The CI roles by name, with their trust policies and permissions. */
 const rolesWith = (parameters: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.values(resourcesOf("github.yaml", { ...rest, ...names, ...parameters }))
@@ -50,7 +50,7 @@ test.each(ENVIRONMENTS)(
         StringEquals: {
           "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
           "token.actions.githubusercontent.com:repository_id": "2002",
-          // A missing branch rule on GitHub opens nothing: only main deploys.
+          // A missing branch rule on GitHub grants nothing, because only main may deploy.
           ...(!environment.endsWith("-plan") && {
             "token.actions.githubusercontent.com:ref": "refs/heads/main",
           }),

@@ -7,13 +7,13 @@ const resources = resourcesOf("network.yaml", { Name: "dev" });
 interface Call {
   readonly action: string;
   readonly resource: string;
-  /** Account of whoever calls; of nobody that IAM knows when it is left out. */
+  /** The account of the caller. @default - the caller is unknown to IAM */
   readonly caller?: string;
-  /** Account of the resource. */
+  /** The account of the resource. */
   readonly owner?: string;
 }
 
-/** Whether an endpoint lets a call through: its statements all allow. */
+/** Whether an endpoint allows a call. All its statements are Allow statements. */
 function letsThrough(endpoint: string, { action, resource, caller, owner }: Call) {
   const { Statement } = resources[endpoint]?.Properties.PolicyDocument as PolicyDocument;
   const context: Record<string, string | undefined> = {

@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A project with the installation of CI, and one dependency that has a postinstall script. */
+/** A project with the install script of CI, and one dependency that has a postinstall script. */
 function project({ denies = false } = {}) {
   const root = mkdtempSync(join(folder, "project-"));
   const allowScripts = denies ? { [`file:${join(root, "evil-1.0.0.tgz")}`]: false } : {};

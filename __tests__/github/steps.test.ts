@@ -28,7 +28,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the scripts of a job's steps as its runner does, with an `npx` that is the given script. */
+/** Runs the scripts of a job's steps like the runner, with the given script as `npx`. */
 function runSteps(job: string, environment: NodeJS.ProcessEnv, npx = "exit 0") {
   writeFileSync(join(bin, "npx"), `#!/usr/bin/env bash\n${npx}\n`);
   chmodSync(join(bin, "npx"), 0o755);

@@ -18,7 +18,7 @@ export interface Job {
   readonly "timeout-minutes"?: number;
   readonly concurrency?: { readonly group: string };
   readonly environment?: string | { readonly name: string };
-  /** Of a job that calls a reusable workflow. */
+  /** The reusable workflow that the job calls. */
   readonly uses?: string;
   readonly with?: Readonly<Record<string, string>>;
   readonly needs?: string | readonly string[];
@@ -40,7 +40,7 @@ interface Action {
 const WORKFLOWS = join(".github", "workflows");
 const ACTIONS = join(".github", "actions");
 
-/** File name of each workflow, and what is in it. */
+/** The content of each workflow by file name. */
 export const workflows = new Map(
   readdirSync(WORKFLOWS).map((file) => [file, read(join(WORKFLOWS, file)) as Workflow]),
 );
@@ -49,7 +49,7 @@ export const actions = new Map(
   readdirSync(ACTIONS).map((name) => [name, read(join(ACTIONS, name, "action.yml")) as Action]),
 );
 
-/** Text of every workflow and action, as `[file, text]`. */
+/** The text of every workflow and action, as `[file, text]`. */
 export const texts = [
   ...[...workflows.keys()].map((file) => join(WORKFLOWS, file)),
   ...[...actions.keys()].map((name) => join(ACTIONS, name, "action.yml")),

@@ -44,7 +44,7 @@ test.each([...workflows])("%s asks for no permission but for its jobs", (_, work
 
 test.each(jobs)("%s ends in time, and says what it may", (_, job) => {
   expect(job.permissions).toBeDefined();
-  // A called workflow's jobs have their own.
+  // The jobs of a called workflow have their own timeouts.
   if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
 });
 
@@ -61,7 +61,7 @@ describe("a job that can get credentials", () => {
   const canSignIn = jobs.filter(
     ([, job]) => job.permissions?.["id-token"] === "write" && job.uses === undefined,
   );
-  // Its token is of no GitHub environment, so that no role trusts it.
+  // Its token belongs to no GitHub environment, so no role trusts it.
   const privileged = canSignIn.filter(([name]) => name !== "deploy.yml attest");
   const needsAws =
     /^npx tsx scripts\/(plan|drift|"\$COMMAND"|check-image|deploy|push|promote|url)\b/;

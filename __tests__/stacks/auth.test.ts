@@ -19,7 +19,7 @@ const bearer = withAccessTokens(inventory);
 function variables(platform: Platform, environment: Environment) {
   const state = synthesizedStates(platform, [environment])[`${environment.name}-ecs-service`];
   const definition = state?.resource.aws_ecs_task_definition?.task_definition;
-  // An expression whose literals have the escapes of JSON.
+  // The expression contains literals with the escapes of JSON.
   const literals = (definition?.container_definitions as string).matchAll(
     /"name" = "(?<name>\w+)", "value" = (?<value>"(?:[^"\\]|\\.)*")/g,
   );

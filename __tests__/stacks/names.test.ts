@@ -24,7 +24,7 @@ const named = (...names: string[]): Platform =>
     tables: names.map((name) => ({ ...table, name })),
   });
 
-// What constructs of ours, CDKTF's own or other services' and tables' parts are called.
+// Names of constructs in this project and in CDKTF, and of parts of other services and tables.
 const TAKEN = [
   "backend",
   "aws",
@@ -90,7 +90,7 @@ test("the longest names that the rules allow fit everywhere", () => {
   const states = synthesizedStates(platform, [environment]);
   const prefix = `${platform.name}-${environment.name}-`;
   const group = states[`${environment.name}-alb`]?.resource.aws_lb_target_group;
-  // The deploy role may make only target groups whose name begins so.
+  // The deploy role may create only target groups whose name has this prefix.
   const [{ name } = { name: "" }] = Object.values(group ?? {});
   expect(String(name)).toMatch(new RegExp(`^${prefix}[0-9a-f]{8}$`));
   expect(String(name).length).toBeLessThanOrEqual(32);
@@ -125,7 +125,10 @@ test("two platforms, and two copies of one, share no name in one account", () =>
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-/** What must be unique in an account, as `<resource type> <name>`, and where the state is kept. */
+/**
+ * The names that must be unique in an account, as `<resource type> <name>`, and the key of the
+ * state.
+ */
 function uniqueNamesOf({ resource, terraform }: StateConfig) {
   const names = Object.entries(resource)
     .filter(([type]) => !UNIQUE_ELSEWHERE.includes(type))
@@ -139,5 +142,5 @@ function uniqueNamesOf({ resource, terraform }: StateConfig) {
   return [...names, `state ${String(bucket)}/${String(key)}`];
 }
 
-/** These have a name that is unique in a role, or on a scalable target. */
+/** The names of these resources must be unique only in a role or on a scalable target. */
 const UNIQUE_ELSEWHERE = ["aws_iam_role_policy", "aws_appautoscaling_policy"];

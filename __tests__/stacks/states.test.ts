@@ -106,7 +106,7 @@ test("only the local AWS is addressed by path", () => {
   }
 });
 
-/** The construct tree as indented lines, without variables and such. */
+/** The construct tree as indented lines, without variables and other helper constructs. */
 function tree(construct: IConstruct, depth = 0): string {
   const lines = construct.node.children
     .filter((child) => !HIDDEN.includes(child.node.id))

@@ -7,7 +7,7 @@ import { dev } from "../../environments/dev";
 import type { Platform } from "../../model/platform";
 import { addStates } from "../../stacks";
 
-/** What Terraform reads of a state's folder. */
+/** The content of a state's folder that Terraform reads. */
 export interface StateConfig {
   readonly terraform: { readonly backend: { readonly s3: Readonly<Record<string, unknown>> } };
   readonly provider: { readonly aws: readonly Readonly<Record<string, unknown>>[] };
@@ -19,7 +19,7 @@ export interface StateConfig {
   >;
 }
 
-/** An environment like dev, in an account that could be someone's. */
+/** An environment like dev with an account id that is not the placeholder. */
 export const someAccount: Environment = { ...dev, account: "111111111111" };
 
 /** The app of a platform in some environments, each of which promotes its images to the next. */
@@ -36,15 +36,15 @@ function addAll(app: App, platform: Platform, environments: readonly Environment
   }
 }
 
-/** The states of a platform by their names, as Terraform reads them. */
+/** The states of a platform by name, as Terraform reads them. */
 export const synthesizedStates = (platform: Platform, environments: readonly Environment[]) =>
   synthesized((app) => {
     addAll(app, platform, environments);
   });
 
 /**
- * Synthesizes what `add` adds to an app through `app.synth()`, which alone resolves references between states,
- * and reads each state's folder back.
+ * Synthesizes everything that `add` adds to an app, and reads the folder of each state. It uses
+ * `app.synth()`, because no other method resolves references between states.
  */
 export function synthesized(add: (app: App) => void) {
   const outdir = mkdtempSync(join(tmpdir(), "cdktf-"));
@@ -64,7 +64,7 @@ export function synthesized(add: (app: App) => void) {
   }
 }
 
-/** CDKTF notes the construct path and more beside each block, under `//`. */
+/** CDKTF writes the construct path and other metadata into each block, under `//`. */
 function withoutMetadata(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMetadata);
   if (typeof value !== "object" || value === null) return value;

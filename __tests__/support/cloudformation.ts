@@ -22,7 +22,7 @@ export interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
-/** What stands for a resource or one of its attributes, which AWS names. */
+/** The values of CloudFormation's pseudo parameters. */
 export const PSEUDO = {
   "AWS::AccountId": "111122223333",
   "AWS::Partition": "aws",
@@ -30,8 +30,8 @@ export const PSEUDO = {
 };
 
 /**
- * The resources that a template of foundation/ makes with these parameters, as CloudFormation reads
- * it: `!Ref`, `!Sub`, `!If`, `!GetAtt` and the functions of conditions.
+ * The resources that a template of foundation/ creates with these parameters. It evaluates `!Ref`,
+ * `!Sub`, `!If`, `!GetAtt` and the functions of conditions like CloudFormation.
  */
 export function resourcesOf(
   template: string,
@@ -119,7 +119,7 @@ const NOTHING = "<AWS::NoValue>";
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 const isThere = (value: Value) => value !== NOTHING;
 
-/** `!Sub x` as `{ "!Sub": "x" }`. */
+/** Parses `!Sub x` as `{ "!Sub": "x" }`. */
 const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!And", "!Or", "!Join"].flatMap(
   (tag): (ScalarTag | CollectionTag)[] => [
     { tag, resolve: (text: string) => ({ [tag]: text }) },

@@ -30,5 +30,5 @@ const admin: Service = {
   route: { priority: 10, paths: ["/admin*"], healthCheckPath: "/admin/health" },
 };
 
-/** Two routed services and an internal one, of which only one may use the tables. */
+/** Two routed services and an internal one. Only one of them may use the tables. */
 export const manyServices: Platform = { ...inventory, services: [api, worker, admin] };

@@ -5,7 +5,7 @@ import { z } from "zod";
 const FILE = "security-findings.yaml";
 
 const entrySchema = z.strictObject({
-  /** checkov's name of the check. */
+  /** The id of checkov's check. */
   check: z.string().regex(/^CKV2?_[A-Z]+_\d+$/, "expected the name of a check, such as CKV_AWS_18"),
   /** `<state or template> <resource>` */
   where: z.array(z.string().regex(/^\S+ \S+$/, "expected <state or template> <resource>")).min(1),
@@ -13,23 +13,23 @@ const entrySchema = z.strictObject({
   instead: z.string().min(10, "expected what protects instead, in 10 characters or more"),
 });
 
-/** What checkov found. */
+/** A finding of checkov. */
 export interface Finding {
   readonly check: string;
   /** `<state or template> <resource>` */
   readonly where: string;
-  /** What the check asks for. */
+  /** The requirement of the check. */
   readonly title: string;
 }
 
-/** @throws when an entry is not as it should be, with its place in the file */
+/** @throws Error naming the place in the file of each invalid entry */
 export function readLedger(text = readFileSync(FILE, "utf8")) {
   const { data, error } = z.array(entrySchema).safeParse(parse(text) ?? []);
   if (data) return data;
   throw new Error(`${FILE}: ${z.prettifyError(error)}`);
 }
 
-/** One line for each finding that is not accepted, and for each entry that accepts nothing. */
+/** One line for each finding that is not accepted, and for each entry that matches no finding. */
 export function differences(
   findings: readonly Finding[],
   ledger: ReturnType<typeof readLedger>,

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** Synthesizes what `build` puts into a stack, and finds its resources by type. */
+/** Synthesizes what `build` adds to a stack, and finds its resources by type. */
 export function synthesized(build: (scope: Construct) => void) {
   const { resource = {} } = JSON.parse(Testing.synthScope(build)) as {
     resource?: Record<string, Record<string, Config>>;
@@ -21,5 +21,5 @@ export function synthesized(build: (scope: Construct) => void) {
   };
 }
 
-/** A policy document or another JSON text of a resource's argument. */
+/** Parses a policy document or another JSON text in an argument of a resource. */
 export const parsed = (text: unknown) => JSON.parse(text as string) as Record<string, unknown>;

@@ -49,7 +49,8 @@ export function idempotency(open: OpenStore) {
   test("an adjustment is done once, and answered as the first time", async () => {
     const { id } = await tested.post();
     const first = await take(id, "one", -12).expect(200);
-    // Nothing is left now, which would refuse it if it were not the same again.
+    // The stock is empty now, so the request would be rejected if it were not recognized as a
+    // repetition.
     expect((await take(id, "one", -12, tested.anotherTask()).expect(200)).body).toEqual(first.body);
     await take(id, "one", -11).expect(422);
     expect(await tested.get(id)).toMatchObject({ quantity: 0, version: 2 });
@@ -68,7 +69,7 @@ export function idempotency(open: OpenStore) {
     const { id } = await tested.post();
     await take(id, "one").set("If-Match", '"2"').expect(412);
     await take(id, "one").set("If-Match", '"1"').expect(200);
-    // The answer of then, though the item is another version now.
+    // The first answer is repeated, although the item has another version now.
     await take(id, "one").set("If-Match", '"1"').expect(200);
     expect(await tested.get(id)).toMatchObject({ quantity: 11, version: 2 });
   });
@@ -101,7 +102,8 @@ export function idempotency(open: OpenStore) {
     const tasks = [tested.api, tested.anotherTask()];
     const answers = await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
-        // Whoever has waited for the others too long is sent away. The key makes it safe to come again.
+        // A request that has waited too long for the others gets 503. Its key makes it safe to
+        // repeat.
         for (;;) {
           const answer = await take(id, `key-${n}`, -1, tasks[n % 2]);
           if (answer.status !== 503) return answer;
@@ -111,7 +113,7 @@ export function idempotency(open: OpenStore) {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(30);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(20);
     expect(await tested.get(id)).toMatchObject({ quantity: 0, version: 31 });
-    // Sent again, each gets its answer of then.
+    // Each repeated request gets the first answer.
     for (const [n, { status, body }] of answers.entries()) {
       const again = await take(id, `key-${n}`);
       expect([again.status, again.body]).toEqual([status, body]);

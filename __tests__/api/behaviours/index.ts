@@ -7,9 +7,9 @@ import { roundTrips } from "./round-trips";
 import type { OpenStore } from "./store";
 
 /**
- * What the API does over HTTP, wherever it keeps its items.
+ * Tests of the API over HTTP, which are the same for every item store.
  *
- * @param numRuns how many made-up items go in and out
+ * @param numRuns the number of generated items that are written and read
  */
 export function itemBehaviours(open: OpenStore, numRuns: number) {
   describe("creating and reading", () => {

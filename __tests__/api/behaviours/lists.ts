@@ -38,7 +38,7 @@ export function lists(open: OpenStore) {
       const { items } = response.body as { items: { id: string }[] };
       listed.push(...items);
       if (n < 5) await tested.post({ ...bolt, sku: `NEW-${n}` });
-      // The cursor may stand on it.
+      // The cursor may point to this item.
       const last = n === 0 ? items.at(-1) : undefined;
       if (last) await tested.api.delete(`/items/${last.id}`).set("If-Match", "*").expect(204);
       path = /^<(.*)>/.exec(linkOf(response))?.[1];

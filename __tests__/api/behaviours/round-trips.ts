@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { newItemSchema, type NewItem } from "../../../api/items/item";
 import { bodyOf, bolt, useApi, type OpenStore } from "./store";
 
-/** Text of every kind of character that JSON can carry: controls, combining, astral, right to left. */
+/**
+ * Text with every kind of character that JSON can contain: controls, combining, astral, right to
+ * left.
+ */
 const text = (minLength: number, maxLength: number) =>
   fc
     .oneof(
@@ -24,7 +27,7 @@ const text = (minLength: number, maxLength: number) =>
     .filter((value) => value.length <= maxLength);
 
 const attributes = fc.dictionary(
-  // The parser refuses this one name, which tests of its own look at.
+  // The parser rejects this one name. Other tests cover it.
   text(1, 64).filter((name) => name !== "__proto__"),
   text(0, 100),
   { maxKeys: 10 },

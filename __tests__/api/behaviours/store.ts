@@ -3,9 +3,9 @@ import type { Item } from "../../../api/items/item";
 import type { ItemRepository } from "../../../api/items/item-repository";
 import { createTestApp } from "../support/test-app";
 
-/** Somewhere to keep items, empty. */
+/** An empty item store. */
 export interface Store {
-  /** A repository as one task has it: several share the items. */
+  /** A repository as one task has it. Several repositories share the items. */
   readonly repository: () => ItemRepository;
   readonly stop: () => Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface Page {
   next: string | null;
 }
 
-/** The API over a new store for each test, and short words for what tests do with it. */
+/** Starts the API with a new store for each test, and returns short helpers for the tests. */
 export function useApi(open: OpenStore) {
   let store: Store;
   let app: ReturnType<typeof createTestApp>;
@@ -63,7 +63,7 @@ export function useApi(open: OpenStore) {
       return body as Page;
     },
 
-    /** Follows the Link headers to the end. */
+    /** Follows the Link headers to the last page. */
     async listAll(path: string) {
       const items: Item[] = [];
       let next: string | undefined = path;

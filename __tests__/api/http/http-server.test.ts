@@ -21,7 +21,7 @@ afterEach(() => {
 
 type Options = NonNullable<Parameters<typeof createHttpServer>[1]>;
 
-/** Starts a server that answers "done" to whatever arrives in full, as quickly cut off as asked. */
+/** Starts a server that answers "done" to every complete request. Its timeouts can be short. */
 async function startServer(
   handle: Parameters<typeof createHttpServer>[0] = answerWhenRead,
   timeouts?: Options["timeouts"],
@@ -44,7 +44,7 @@ async function answerWhenRead(
   );
 }
 
-/** A connection on which bytes can be sent as they are, and what came back so far. */
+/** Opens a connection for sending raw bytes, and collects the bytes that are received. */
 async function open(port: number, options?: { allowHalfOpen: boolean }) {
   const socket = connect({ port, host: "127.0.0.1", ...options });
   sockets.push(socket);
@@ -64,7 +64,7 @@ const answers = ({ received }: Connection, count = 1) =>
     () => received.text.split("\r\n\r\ndone").length > count || undefined,
   );
 
-/** Waits for the connection to be closed in good order; its last answer must be this problem. */
+/** Waits until the connection is closed without an error. Its last answer must be this problem. */
 async function expectProblem({ socket, received }: Connection, status: number) {
   await waitFor("the connection to close", () => socket.closed || undefined);
   expect(received.error).toBeUndefined();

@@ -6,8 +6,9 @@ import { createHttpServer } from "../../../api/http/http-server";
 import { ListenerServer } from "../../../local/load-balancer/listener-server";
 import { createTestApp } from "../support/test-app";
 
-// Answers to requests whose body nobody has read, on kept-alive connections: directly, and through the
-// local load balancer, which would turn a connection that is closed too early into 502.
+// These tests check the answers to requests whose body was not read, on keep-alive connections:
+// directly, and through the local load balancer, which would answer 502 if a connection was closed
+// too early.
 const api = createTestApp();
 const { server, stop } = createHttpServer(async (...args) => {
   api.handler(...args);
@@ -118,8 +119,8 @@ test("a body beyond all bounds is answered before it has ended, and its connecti
     headers: { ...JSON_TYPE, "content-length": 1e9 },
   });
   try {
-    // One byte more than the API reads. TCP would reset the connection of a client that sends even more,
-    // and the client could lose the response.
+    // This is one byte more than the API reads. TCP would reset the connection of a client that
+    // sends even more, and the client could lose the response.
     call.write(Buffer.alloc(16 * 1024 * 1024 + 1, "x"));
     const [response] = (await once(call, "response")) as [IncomingMessage];
     expect(response.statusCode).toBe(413);

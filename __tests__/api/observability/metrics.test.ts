@@ -7,7 +7,7 @@ import { createMetrics } from "../../../api/observability/metrics";
 import { brokenRepository } from "../support/broken-repository";
 import { waitFor } from "../support/wait-for";
 
-/** Of an event in CloudWatch Logs, bytes. */
+/** The largest size of an event in CloudWatch Logs, in bytes. */
 const MAX_EVENT_BYTES = 256 * 1024;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
@@ -68,7 +68,9 @@ interface EmbeddedMetrics {
   [member: string]: unknown;
 }
 
-/** Metrics, and the lines they wrote: what the format says of each is checked when it is parsed. */
+/**
+ * Returns metrics and the lines that they wrote. Each parsed line is validated against the format.
+ */
 function startMetrics(flushIntervalMs?: number) {
   const lines: string[] = [];
   const output = { write: (line: string) => lines.push(line) };

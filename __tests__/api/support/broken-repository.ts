@@ -2,7 +2,7 @@ import type { ItemRepository } from "../../../api/items/item-repository";
 
 const onFire = () => Promise.reject(new Error("table on fire"));
 
-/** A repository with a fault of ours in it. */
+/** A repository with a programming error. */
 export const brokenRepository: ItemRepository = {
   list: onFire,
   listLowStock: onFire,

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 const PROJECT = join(__dirname, "../../..");
 
 /**
- * Runs what `npm run build` runs, but into `folder`: makes `server.js`, `healthcheck.js` and the
- * files of the docs page in `docs/`.
+ * Runs the command of `npm run build`, but with `folder` as its output: it creates `server.js`,
+ * `healthcheck.js` and the files of the docs page in `docs/`.
  */
 export async function bundleInto(folder: string): Promise<void> {
   const { scripts } = JSON.parse(await readFile(join(PROJECT, "package.json"), "utf8")) as {

@@ -1,40 +1,41 @@
 /**
  * Checks answers of the API against its own OpenAPI document:
  *
- *     const api = checked(handler); // instead of `request(handler)`: the same calls, each checked
+ *     const api = checked(handler); // use it like `request(handler)`; each call is checked
  *     await api.get("/items").expect(200);
- *
  *     expectDocumented({ method: "GET", path: "/items?limit=1", status, headers, text });
  *
- * `handler` is what `request()` of supertest takes: also a URL such as `http://127.0.0.1:8080`.
+ * `handler` is any argument of supertest's `request()`, including a URL such as
+ * `http://127.0.0.1:8080`.
  */
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import request, { type Test } from "supertest";
 import { openApiDocument } from "../../../api/openapi/document";
 
-/** An answer, however it was got. */
+/** An answer from any client. */
 export interface Answer {
   readonly method: string;
-  /** What was asked for, with or without its query. */
+  /** The path of the request, with or without its query. */
   readonly path: string;
   readonly status: number;
-  /** By name in lower case. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, unknown>>;
-  /** The body as it came; empty when there was none. */
+  /** The body as text. It is empty when there is none. */
   readonly text: string;
 }
 
 /**
- * An agent of supertest, each of whose requests fails when its answer is not as documented.
+ * An agent of supertest that fails a request when its answer does not match the document.
  *
- * @param document one of `documents`. @default - that of an API that asks for no access tokens
+ * @param document one of `documents`. @default - the document of an API that requires no access
+ * tokens
  */
 export function checked(api: Parameters<typeof request>[0], document = documents.none) {
   return request.agent(api).use((test: Test) => {
     test.expect((response) => {
       const { status, headers } = response;
-      // There is none where there is no body.
+      // supertest leaves the text undefined when there is no body.
       const text = (response.text as string | undefined) ?? "";
       const { pathname } = new URL(test.url);
       expectDocumented({ method: test.method, path: pathname, status, headers, text }, document);
@@ -42,7 +43,9 @@ export function checked(api: Parameters<typeof request>[0], document = documents
   });
 }
 
-/** @throws Error that says what of the answer is not in the document, or not as it is there */
+/**
+ * @throws Error naming the part of the answer that is missing in the document or differs from it
+ */
 export function expectDocumented(answer: Answer, document = documents.none): void {
   const { method, path, status, headers, text } = answer;
   const response = documentedResponse(answer, document);
@@ -62,9 +65,9 @@ interface Header {
 }
 
 interface Response {
-  /** By name, which is also that of the component. */
+  /** The headers by name. A component has the same name. */
   readonly headers: Readonly<Record<string, unknown>>;
-  /** The body's schema by media type. @default - there is no body */
+  /** The body's schema by media type. @default - the answer has no body */
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
@@ -77,17 +80,17 @@ interface Document {
   readonly components: { readonly headers: Readonly<Record<string, Header>> };
 }
 
-// As JSON has it: without what is undefined.
+// Converting to JSON removes undefined members.
 const documentOf = (auth: "none" | "bearer") =>
   JSON.parse(JSON.stringify(openApiDocument({ auth }))) as Document;
 
-/** The API's documents, by whether it asks for access tokens. */
+/** The API's documents, by whether it requires access tokens. */
 export const documents = { none: documentOf("none"), bearer: documentOf("bearer") };
 
 const { components } = documents.none;
 
-// "Where there is GET there is also HEAD; OPTIONS names the methods of a path, and any other method
-// gets 405 with the same `Allow` header".
+// The document's description says: "Every path with GET also accepts HEAD. OPTIONS names the
+// methods of a path, and any other method gets 405 with the same `Allow` header".
 const headersByName: Record<string, Header> = {
   ...components.headers,
   Allow: { required: true, schema: { type: "string" } },
@@ -111,7 +114,7 @@ function documentedResponse(
   return status === 405 ? unknownMethod : undefined;
 }
 
-/** What is at the path itself goes before what is at a template that it matches. */
+/** A literal path takes precedence over a template that matches it. */
 function operationsAt(path: string, document: Document): Operations | undefined {
   const template = Object.keys(document.paths).find((key) =>
     new RegExp(`^${key.replace(/\{\w+\}/g, "[^/]+")}$`).test(path),
@@ -145,7 +148,7 @@ ajv.addKeyword("components");
 const validators = new Map<object, ValidateFunction>();
 
 function invalid(what: string, schema: object, value: unknown): string[] {
-  // With the components beside it, for the references into them.
+  // The components are needed to resolve references into them.
   const validate = validators.get(schema) ?? ajv.compile({ ...schema, components });
   validators.set(schema, validate);
   return validate(value) ? [] : [ajv.errorsText(validate.errors, { dataVar: what })];

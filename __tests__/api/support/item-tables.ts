@@ -10,7 +10,7 @@ export interface ItemTables {
   readonly claimsTable: string;
 }
 
-/** Makes the platform's tables, empty, keyed as they are deployed. */
+/** Creates the platform's tables, empty and with the same keys as the deployed ones. */
 export async function createItemTables(
   client: DynamoDBClient,
   prefix: string,

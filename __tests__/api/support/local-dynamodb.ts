@@ -10,12 +10,15 @@ export interface LocalDynamoDb {
   readonly client: DynamoDBClient;
   /** The SDK's standard environment variables for this DynamoDB. */
   readonly env: Readonly<Record<string, string>>;
-  /** Names of the actions that were called since the table was made, in order. */
+  /** The actions that were called since the table was created, in order. */
   readonly actions: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a DynamoDB on a free port with an empty items table, keyed like the deployed one. */
+/**
+ * Starts a DynamoDB on a free port with an empty items table that has the same keys as the deployed
+ * one.
+ */
 export async function startLocalDynamoDb(): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A bundled program of the API, as a process of its own with nothing in its environment but `env`. */
+/**
+ * A bundled program of the API in its own process, with `env` as its only environment variables.
+ */
 export interface Program {
-  /** What it wrote so far. */
+  /** What the program has written so far. */
   readonly output: { stdout: string; stderr: string };
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Reads no more of its stdout, and lets it know. */
+  /** Closes the program's stdout, so that its writes fail. */
   readonly closeStdout: () => void;
-  /** Its exit code; null when a signal ended it. */
+  /** The exit code, or null when a signal ended the program. */
   readonly exitCode: Promise<number | null>;
 }
 

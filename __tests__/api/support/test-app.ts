@@ -6,8 +6,8 @@ import type { VerifyToken } from "../../../api/auth/token-verifier";
 import { checked, documents } from "./conformance";
 
 /**
- * The app with what a test needs of it: a client that checks every answer against the
- * OpenAPI document, its log lines and its stop button.
+ * The app and everything that a test needs: a client that checks every answer against the OpenAPI
+ * document, the log lines, and a function that stops the app.
  */
 export function createTestApp(
   repository: ItemRepository = createMemoryItemRepository(),

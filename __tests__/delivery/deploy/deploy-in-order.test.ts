@@ -4,7 +4,7 @@ import { state } from "./state";
 
 const CREATING = "aws_lb.load_balancer: Creating...";
 
-/** One more than can plan at a time. */
+/** One more than the number of states that are planned at the same time. */
 const MANY = Array.from({ length: availableParallelism() + 1 }, (_, i) => `state-${i}`);
 
 test("however many states wait for AWS, the next one may plan", async () => {

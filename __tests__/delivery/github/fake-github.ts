@@ -15,15 +15,20 @@ interface Entry {
 const PAGE = 100;
 const MAX_BODY = 65_536;
 
-/** A server that plays the part of GitHub's REST API that the scripts use, for `owner/name`. */
+/**
+ * A server that implements the part of GitHub's REST API that the scripts use, for `owner/name`.
+ */
 export class FakeGitHub {
   readonly comments: Entry[] = [];
   readonly issues: Entry[] = [];
-  /** `<method> <path>` of all that was asked, in order. */
+  /** `<method> <path>` of all requests, in order. */
   readonly requests: string[] = [];
-  /** Answers everything with this status, or never answers, while set. */
+  /** While this is set, the server answers everything with this status, or never answers. */
   broken: number | "silent" | undefined;
-  /** Whom the token acts as; a job's token may not ask. */
+  /**
+   * The user that the token belongs to. It is undefined for the token of a job, which may not
+   * request it.
+   */
   login: string | undefined;
   url = "";
 
@@ -108,7 +113,7 @@ export class FakeGitHub {
     }
   }
 
-  /** At most 100 a page; the next one is in the `Link` header, as on GitHub. */
+  /** A page has at most 100 entries. As on GitHub, the `Link` header contains the next page. */
   private page(list: readonly Entry[], url: URL) {
     const page = Number(url.searchParams.get("page") ?? "1");
     const next = new URL(url);

@@ -31,7 +31,10 @@ async function listen(handler: Handler) {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The API on a socket; `breakIt` takes the requests that it answers instead. */
+/**
+ * Starts the API on a port. For requests that `breakIt` returns true for, `breakIt` gives the
+ * answer.
+ */
 async function startApi(
   breakIt: (call: string, ...args: Parameters<Handler>) => boolean,
   verifyToken?: VerifyToken,
@@ -166,7 +169,7 @@ test.each([
 
 test("an item whose making was answered wrong is found and removed", async () => {
   const { url, items, calls } = await startApi((call, _, response) => {
-    if (call === "POST /items") response.setHeader = () => response; // no Content-Type, no ETag
+    if (call === "POST /items") response.setHeader = () => response; // removes Content-Type and ETag
     return false;
   });
   const failed = await failure(url);

@@ -20,7 +20,7 @@ function makeMirror(...at: string[]) {
   return mirror;
 }
 
-/** Without the real machine's own folders: nothing is implied but what a test makes. */
+/** Only the folders of the test are searched, and not those of the machine. */
 const find = (environment: NodeJS.ProcessEnv = {}, softwareRoots: string[] = []) =>
   providerSource({
     directory: join(folder, "tools"),

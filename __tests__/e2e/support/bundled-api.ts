@@ -6,7 +6,7 @@ import { freePort } from "../../api/support/free-port";
 import { startProgram, type Program } from "../../api/support/program";
 import { waitUntil } from "./wait-until";
 
-/** The API as its image runs it: bundled once, and started as often as a test needs it. */
+/** The API as it runs in its image. It is bundled once and can be started several times. */
 export class BundledApi {
   private readonly programs: Program[] = [];
 
@@ -18,7 +18,7 @@ export class BundledApi {
     return new BundledApi(folder);
   }
 
-  /** @returns its URL, once it answers */
+  /** @returns the URL, once the API answers */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const port = String(await freePort());
     const settings = { ...environment, PORT: port, HOST: "127.0.0.1" };

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** What the API's image is built from. */
+/** The files that the API's image is built from. */
 const INPUTS = [
   "Dockerfile",
   ".dockerignore",
@@ -12,10 +12,10 @@ const INPUTS = [
 ];
 
 /**
- * A copy of what the API's image is built from, with a change that makes another image of it and lets the
- * API work as before.
+ * A copy of the files that the API's image is built from, with a change that makes a different
+ * image and does not change the API's behaviour.
  *
- * @param directory is made
+ * @param directory the folder to create
  */
 export function changedContext(directory: string): string {
   for (const input of INPUTS) cpSync(resolve(input), join(directory, input), { recursive: true });

@@ -4,20 +4,21 @@ import { chromium, type Browser } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
-/** Starts this machine's Chromium, without a window, with a profile of its own that ends with it. */
+/** Starts this machine's Chromium without a window and with a temporary profile. */
 export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath: chromiumPath(),
     args: [
       "--disable-quic",
       "--disable-sync",
-      // Nothing outside of this machine: the browser itself would ask its maker for this and that.
+      // No host outside of this machine can be reached: the browser itself would send requests to
+      // its maker.
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
 }
 
-/** `CHROMIUM_PATH`, or the first of the names in PATH. */
+/** `CHROMIUM_PATH`, or the first of these programs in PATH. */
 function chromiumPath(): string {
   const { CHROMIUM_PATH, PATH = "" } = process.env;
   const places = PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Clients that ask one after another, without end. */
+/** Clients that send requests continuously, each one after another. */
 export interface ConstantLoad {
-  /** Ends it; every answer that was not 200, and how many there were in all. */
+  /** Stops the clients. Returns the number of all answers, and every answer that was not 200. */
   stop(): Promise<{ readonly requests: number; readonly failures: string[] }>;
 }
 
 const CLIENTS = 4;
 
 /**
- * Starts a few clients on a URL.
+ * Starts a few clients for a URL.
  *
- * @param init what they send. @default - GET
- * @param check throws when an answer is not what it should be. @default - only its status counts
+ * @param init the options of each request. @default - GET
+ * @param check throws when an answer is wrong. @default - only the status is checked
  */
 export function constantLoad(
   url: string,

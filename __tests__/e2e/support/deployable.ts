@@ -11,9 +11,9 @@ import { publishImage } from "../../../local/images/publish-image";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
 import { TestProcess } from "./processes";
 
-/** A local AWS with its Day-0, and the states of `local` synthesized: nothing is deployed yet. */
+/** A local AWS with its Day-0, and the synthesized states of `local`. Nothing is deployed yet. */
 export class Deployable {
-  /** Folder of the synthesized output. */
+  /** The folder of the synthesized output. */
   readonly output: string;
 
   private constructor(
@@ -49,7 +49,7 @@ export class Deployable {
     return join(this.output, "stacks", `local-${state}`);
   }
 
-  /** Starts a script of the project for `local`, as its npm script does after the synth. */
+  /** Starts a script of the project for `local`, like its npm script after the synth. */
   start(script: string, ...args: readonly string[]) {
     return new TestProcess(
       process.execPath,
@@ -58,7 +58,7 @@ export class Deployable {
     );
   }
 
-  /** Runs a script to its end. */
+  /** Runs a script and waits until it ends. */
   async run(script: string, ...args: readonly string[]) {
     const started = this.start(script, ...args);
     return { exitCode: await started.ended(), output: started.output };
@@ -73,7 +73,7 @@ export class Deployable {
     return { exitCode: await bootstrap.ended(), output: bootstrap.output };
   }
 
-  /** Builds an image of a folder, and pushes it to the platform's repository. */
+  /** Builds an image from a folder and pushes it to the platform's repository. */
   async publish(tag: string, contextDirectory = resolve(".")) {
     await publishImage({
       aws: this.aws,

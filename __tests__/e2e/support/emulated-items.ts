@@ -13,13 +13,13 @@ import { FaultProxy } from "./fault-proxy";
 const region = "eu-west-1";
 const accountId = "123456789012";
 
-/** The local AWS for the tests of one file, behind a proxy: what the API needs of it is DynamoDB. */
+/** A local AWS for the tests of one file. The API reaches its DynamoDB through a proxy. */
 export class EmulatedDynamoDb {
   private directory = "";
   private emulator?: Emulator;
   readonly proxy = new FaultProxy();
   private behindProxy!: LocalAws;
-  /** Of the tests themselves. */
+  /** The client of the tests themselves, which does not use the proxy. */
   client!: DynamoDBClient;
 
   async start(): Promise<void> {
@@ -45,12 +45,12 @@ export class EmulatedDynamoDb {
     await rm(this.directory, { recursive: true });
   }
 
-  /** With which the API finds it, behind the proxy. */
+  /** The environment variables with which the API finds the proxy. */
   get environment() {
     return environmentVariables(this.behindProxy);
   }
 
-  /** Empty tables; each repository has a client of its own, as tasks have. */
+  /** Creates empty tables. Each repository has its own client, as each task has. */
   async openStore(): Promise<Store> {
     const tables = await createItemTables(this.client, randomUUID());
     const clients: DynamoDBClient[] = [];

@@ -4,11 +4,11 @@ import { randomUUID } from "node:crypto";
 import { clientConfig, type LocalAws } from "../../../local/emulator/aws";
 
 interface RoleOptions {
-  /** Of its inline policy. */
+  /** The statements of its inline policy. */
   readonly statements?: object[];
-  /** Of its trust policy. By default it trusts ECS tasks. */
+  /** The statements of its trust policy. @default - it trusts ECS tasks */
   readonly trust?: object[];
-  /** ARN of its permissions boundary. */
+  /** The ARN of its permissions boundary. */
   readonly boundary?: string;
 }
 
@@ -23,7 +23,7 @@ export const allowAll = allow("*");
 export const policyDocument = (statements: object[]) =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
-/** A role of the local AWS, and a session of it as the account's root gets one. */
+/** A role of the local AWS, and a session of it that the account's root assumes. */
 export async function assumedRole(
   aws: LocalAws,
   { statements = [], trust = [trustedTasks], boundary }: RoleOptions,
@@ -50,7 +50,7 @@ export async function assumedRole(
   return { name, arn, config: sessionConfig(aws, Credentials) };
 }
 
-/** Configures any SDK client with what STS answered, and without retries. */
+/** The configuration of any SDK client with the credentials from STS, and without retries. */
 export function sessionConfig(aws: LocalAws, session: Credentials | undefined) {
   const credentials = {
     accessKeyId: session?.AccessKeyId ?? "",

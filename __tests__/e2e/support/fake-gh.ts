@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * A program `gh` that plays `gh attestation verify`, which needs GitHub: it attests whatever it is asked
- * for, as the real one answers it, unless a test has it say something else.
+ * A program `gh` that replaces `gh attestation verify`, which needs GitHub. It attests everything
+ * in the format of the real program, unless a test changes the answer.
  *
- * `GH_SAYS` is a JSON object of values of the certificate to replace, or `{ "digest": ... }`; `GH_FAILS` is
- * what it writes to stderr before it exits with 1.
+ * `GH_SAYS` is a JSON object with values of the certificate to replace, or `{ "digest": ... }`.
+ * `GH_FAILS` is the text that it writes to stderr before it exits with 1.
  */
 const PROGRAM = `#!${process.execPath}
 const { createHash } = require("node:crypto");
@@ -40,7 +40,7 @@ export class FakeGh {
     chmodSync(join(this.directory, "gh"), 0o755);
   }
 
-  /** With which a script finds it, and the repository that it asks about. */
+  /** The environment variables with which a script finds this program, and the repository. */
   get environment() {
     return {
       PATH: [this.directory, process.env.PATH].join(delimiter),

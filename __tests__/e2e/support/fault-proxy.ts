@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** What may go wrong with a call. "after": DynamoDB has done it, but its answer is lost. */
+/** A fault of a call. After "after", DynamoDB has executed the call, but its answer is lost. */
 export type Fault =
   | "reset before"
   | "reset after"
@@ -13,16 +13,16 @@ export type Fault =
   | "silent before"
   | "silent after";
 
-/** Stands between the API and DynamoDB, and does to its calls what a test asks for. */
+/** A proxy between the API and DynamoDB that adds faults to calls on request. */
 export class FaultProxy {
-  /** What a role must allow for the calls that arrived: `<table or index> <action>`. */
+  /** The permissions that the received calls need: `<table or index> <action>`. */
   readonly actions = new Set<string>();
   private readonly server = createServer((call, answer) => {
     this.handle(call, answer).catch(() => call.socket.destroy());
   });
   private faultOf: (action: string) => Fault | undefined = () => undefined;
 
-  /** Where the calls go: the endpoint of the local AWS. */
+  /** The endpoint of the local AWS, to which calls are forwarded. */
   target = "";
 
   async start(): Promise<void> {
@@ -43,7 +43,7 @@ export class FaultProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** The next `times` calls, of this action only when one is named, go wrong. */
+  /** Makes the next `times` calls fail. With `action`, only calls of that action fail. */
   next(times: number, fault: Fault, action?: string): void {
     let left = times;
     this.faultOf = (called) => {
@@ -53,7 +53,7 @@ export class FaultProxy {
     };
   }
 
-  /** From now on all is well. */
+  /** Ends all faults. */
   heal(): void {
     this.next(0, "throttled");
     this.server.closeAllConnections();
@@ -84,7 +84,7 @@ interface Call {
   readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string }>>[];
 }
 
-/** A transaction needs what each of its parts needs. */
+/** A transaction needs the permissions of all its parts. */
 function actionsOf(action: string, body: string): string[] {
   const { TableName, IndexName, RequestItems, TransactItems } = JSON.parse(body) as Call;
   if (TransactItems) {

@@ -6,7 +6,7 @@ import { withAccessTokens } from "../../../local/access-tokens";
 import { platform as inventory } from "../../../platforms/inventory/platform";
 import { addStates } from "../../../stacks";
 
-/** Day-0 of what `npm start` deploys: parameters of foundation/delivery.yaml. */
+/** The Day-0 parameters of foundation/delivery.yaml for the platform that `npm start` deploys. */
 export const LOCAL_DELIVERY = {
   Platform: inventory.name,
   Environment: "local",
@@ -14,9 +14,9 @@ export const LOCAL_DELIVERY = {
 } as const;
 
 /**
- * Synthesizes what `npm start` deploys, and that an environment in another account follows it.
+ * Synthesizes the states that `npm start` deploys, followed by an environment in another account.
  *
- * @param tokenIssuer whose access tokens are asked for. @default - none are
+ * @param tokenIssuer the issuer of the required access tokens. @default - no tokens are required
  */
 export function synthesizeLocal(network: Network, outdir: string, tokenIssuer?: TokenIssuer) {
   const app = new App({ outdir });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { once } from "node:events";
 import { waitUntil } from "./wait-until";
 
-/** A process of its own group, with all that it has printed. */
+/** A process in its own process group, with everything that it has printed. */
 export class TestProcess {
   output = "";
   private readonly child: ChildProcess;
@@ -26,7 +26,9 @@ export class TestProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Waits for it to print something; a process that ends without is an error that shows its last lines. */
+  /**
+   * Waits until the process prints something. If it ends before, the error shows its last lines.
+   */
   async printed(pattern: RegExp, timeoutMs: number) {
     await waitUntil(
       `${String(pattern)} in the output`,
@@ -38,25 +40,25 @@ export class TestProcess {
     if (!pattern.test(this.output)) throw new Error(`ended without it:\n${this.lastLines()}`);
   }
 
-  /** Why something went wrong stands at the end. */
+  /** The reason for a failure is at the end of the output. */
   private lastLines() {
     return this.output.split("\n").slice(-30).join("\n");
   }
 
-  /** The exit code, once it has ended. */
+  /** The exit code, once the process has ended. */
   async ended() {
     if (!this.hasEnded) await once(this.child, "close");
     return this.child.exitCode;
   }
 
-  /** Sends a signal to it and to all that it started, as the terminal does. */
+  /** Sends a signal to the process and all its descendants, as the terminal does. */
   async signal(signal: NodeJS.Signals) {
     if (!this.hasEnded) process.kill(-this.pid, signal);
     await this.ended();
   }
 }
 
-/** Whether a process is there. */
+/** Whether a process exists. */
 export function isAlive(pid: number) {
   try {
     process.kill(pid, 0);

@@ -2,11 +2,12 @@ import aws4 from "aws4";
 import type { LocalAws } from "../../../local/emulator/aws";
 
 /**
- * A signed request to a service for which this project has no SDK client.
+ * Sends a signed request to a service for which this project has no SDK client.
  *
- * @param action of the query protocol, such as `PutMetricAlarm`, or a JSON protocol's target
- * @returns what a JSON protocol answers, else an empty object
- * @throws what the service said, when it refused
+ * @param action the action of the query protocol, such as `PutMetricAlarm`, or the target of a JSON
+ * protocol
+ * @returns the answer of a JSON protocol, otherwise an empty object
+ * @throws Error with the answer of the service when it is an error
  */
 export async function rawCall(
   { endpoint, region, credentials }: LocalAws,

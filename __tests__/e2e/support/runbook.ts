@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** A block of commands, or a patch, as the runbook has it. */
+/** A block of commands, or a patch, in the runbook. */
 export interface Block {
   readonly language: "sh" | "diff";
-  /** The section that it stands in. */
+  /** The section that contains the block. */
   readonly section: string;
   readonly text: string;
 }

@@ -18,7 +18,7 @@ USER 65532:65532
 CMD ["node", "server.js"]
 `;
 
-/** A server that shows what it was given, and can be asked to misbehave. */
+/** A server that returns what it was given, and that can be made to fail. */
 export const workingServer = (version: string) => `
 const http = require("node:http");
 const { DynamoDBClient, GetItemCommand, DeleteItemCommand } = require("@aws-sdk/client-dynamodb");

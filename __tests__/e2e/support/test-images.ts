@@ -23,7 +23,7 @@ interface Descriptor {
   readonly size: number;
 }
 
-/** A repository that a test fills by the AWS SDK alone. */
+/** A repository that a test fills with the AWS SDK alone. */
 export class TestRepository {
   constructor(
     private readonly ecr: ECRClient,
@@ -59,7 +59,7 @@ export class TestRepository {
     return { mediaType, digest, size: content.length };
   }
 
-  /** Puts a manifest and answers what an index says of it. */
+  /** Puts a manifest and returns its descriptor for an index. */
   async putManifest(manifest: object, imageTag?: string): Promise<Descriptor> {
     const imageManifest = JSON.stringify({ schemaVersion: 2, ...manifest });
     const { mediaType } = manifest as { mediaType: string };
@@ -74,7 +74,7 @@ export class TestRepository {
     return { mediaType, digest: sha256(imageManifest), size: imageManifest.length };
   }
 
-  /** An image of one layer of its own. */
+  /** Puts an image with one layer. */
   async putImage({ layer = randomBytes(1000), tag, ...fields }: TestImage = {}) {
     const config = await this.pushLayer(
       Buffer.from(JSON.stringify({ salt: random() })),
@@ -85,8 +85,8 @@ export class TestRepository {
   }
 
   /**
-   * What buildx and cosign leave in a registry: an index of two images and their attestation, a
-   * referrer of the index, and a signature under a tag that is made of the index's digest.
+   * Puts what buildx and cosign leave in a registry: an index of two images and their attestation,
+   * a referrer of the index, and a signature under a tag that contains the index's digest.
    */
   async putIndex(tag: string, layer?: Buffer) {
     const arm = await this.putImage({ layer });

@@ -33,7 +33,7 @@ import { clientConfig, type LocalAws } from "../../../local/emulator/aws";
 const name = "data-plane";
 const containerPort = 8080;
 
-/** A platform made by the AWS SDK: all that a service needs, and the service. */
+/** A platform that is created with the AWS SDK: a service and everything that it needs. */
 export class TestPlatform {
   readonly loadBalancerName = name;
   readonly repositoryName = name;
@@ -53,7 +53,7 @@ export class TestPlatform {
     this.elb = new ElasticLoadBalancingV2Client(clientConfig(aws));
   }
 
-  /** Makes everything but the service. */
+  /** Creates everything except the service. */
   async create(): Promise<void> {
     await this.createNetwork();
     await this.createLoadBalancer();
@@ -75,7 +75,7 @@ export class TestPlatform {
     await this.ecs.send(new CreateClusterCommand({ clusterName: name }));
   }
 
-  /** Registers a revision that runs an image tag; answers its ARN. */
+  /** Registers a revision that runs an image tag. Returns its ARN. */
   async registerTaskDefinition(
     tag: string,
     container: Partial<ContainerDefinition> = {},
@@ -151,7 +151,7 @@ export class TestPlatform {
     return services[0];
   }
 
-  /** Whether all tasks of one revision run and nothing else does. */
+  /** Whether all tasks of one revision run and no others. */
   async isSteadyOn(taskDefinition: string): Promise<boolean> {
     const { deployments = [], runningCount, desiredCount } = await this.describeService();
     const [only] = deployments;
@@ -210,7 +210,7 @@ export class TestPlatform {
     );
   }
 
-  /** Lets the load balancer out to the service. */
+  /** Allows the load balancer to connect to the service. */
   async allowEgress(): Promise<void> {
     const { service, loadBalancer } = this.securityGroups;
     await this.ec2.send(
@@ -221,7 +221,7 @@ export class TestPlatform {
     );
   }
 
-  /** Takes away the rule out of the load balancer's group. */
+  /** Removes the egress rule from the load balancer's group. */
   async revokeEgress(): Promise<void> {
     const { service, loadBalancer } = this.securityGroups;
     await this.ec2.send(
@@ -236,7 +236,7 @@ export class TestPlatform {
     const { GroupId = "" } = await this.ec2.send(
       new CreateSecurityGroupCommand({ GroupName: role, Description: role, VpcId }),
     );
-    // As Terraform does: a new group lets everything out.
+    // Terraform does the same: a new group allows all outgoing traffic.
     await this.ec2.send(
       new RevokeSecurityGroupEgressCommand({
         GroupId,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Waits until `condition` answers something truthy, and answers it.
+ * Waits until `condition` returns a truthy value, and returns it. A condition that throws counts as
+ * false.
  *
- * @throws Error naming `what` when it is not so in time; a condition that throws counts as not so yet
+ * @throws Error naming `what` at the deadline
  */
 export async function waitUntil<T>(
   what: string,

@@ -3,7 +3,7 @@ import { initialHealth, matchesCode, nextHealth } from "../../../local/load-bala
 const thresholds = { HealthyThresholdCount: 2, UnhealthyThresholdCount: 3 };
 const failure = { reason: "Target.Timeout", description: "Request timed out" };
 
-/** The states after each check; `-` is a failed one. */
+/** The states after each check. `-` is a failed check. */
 function states(checks: string): string[] {
   let health = initialHealth({ id: "127.1.1.1", port: 8080 });
   return Array.from(checks).map((check) => {

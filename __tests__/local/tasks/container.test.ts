@@ -237,7 +237,7 @@ describe("the container's health check", () => {
     const left = Array.from(results);
     const check = startContainerHealthCheck(settings, () => {
       const result = left.shift();
-      // The last result has been taken in: nothing more is to come.
+      // The last result has been processed, and no more results follow.
       return result ? Promise.resolve(result === "+") : new Promise(() => undefined);
     });
     await waitUntil(expected, () => left.length === 0 && check.status() === expected, 4000);

@@ -17,7 +17,7 @@ const get = new GetItemCommand({ TableName: "items", Key: { id: { S: "1" } } });
 const put = new PutItemCommand({ TableName: "items", Item: { id: { S: "1" } } });
 
 let server: Server;
-/** What the server does with each attempt, in order; what is beyond gets the answer. */
+/** The server's behaviour for each attempt, in order. Further attempts get the answer. */
 let attempts: RequestListener[];
 let attempted: number;
 

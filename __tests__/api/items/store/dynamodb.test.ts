@@ -20,7 +20,7 @@ afterEach(() => {
   process.env = originalEnv;
 });
 
-/** The API over a DynamoDB that always answers like this. */
+/** The API with a DynamoDB that always gives this answer. */
 async function appOver(answer: RequestListener) {
   server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");

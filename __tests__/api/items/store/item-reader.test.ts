@@ -20,7 +20,7 @@ import { rowOf, type Row } from "../../../../api/items/store/item-row";
 const TABLE = "items";
 const ABSENT = "00000000-0000-4000-8000-000000000000";
 
-/** Answers a call in DynamoDB's place, or lets it have the call by giving nothing back. */
+/** Answers a call instead of DynamoDB, or returns undefined to forward the call. */
 type Intercept = (call: BatchGetItemInput) => Promise<Answer | undefined> | Answer | undefined;
 type Answer = { readonly status: number; readonly body: object } | "reset";
 
@@ -29,7 +29,7 @@ let proxy: Server;
 let client: DynamoDBClient;
 let reader: ItemReader;
 let intercept: Intercept;
-/** The calls that came, in order. */
+/** The received calls, in order. */
 let calls: BatchGetItemInput[];
 
 beforeAll(async () => {
@@ -170,7 +170,7 @@ describe("when DynamoDB leaves keys out of its answer", () => {
     };
     const late = reader.read(other.id, false);
     expect(await reader.read(item.id, false)).toEqual(item);
-    // In case it was not held yet, later.
+    // This also releases a call that was not held yet.
     intercept = () => undefined;
     released.emit("release");
     expect(await late).toEqual(other);
@@ -287,7 +287,7 @@ async function store(row: Row) {
   direct.destroy();
 }
 
-/** Answers without `ids`, which it says are unprocessed, as often as `times`. */
+/** Answers without `ids` and reports them as unprocessed, `times` times. */
 function leavingOut(ids: readonly string[], times: number): Intercept {
   let left = times;
   return async (call) => {
@@ -320,7 +320,7 @@ function proxyTo(target: Server): Server {
   });
 }
 
-/** Of the last call: a forwarded one is signed by them. */
+/** The headers of the last call. A forwarded call needs them because they contain its signature. */
 let headers: Record<string, string | string[] | undefined>;
 
 async function forward(call: BatchGetItemInput, target = database) {

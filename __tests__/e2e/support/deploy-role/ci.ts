@@ -6,7 +6,7 @@ import {
 import { clientConfig, type Credentials, type LocalAws } from "../../../../local/emulator/aws";
 import { createStack } from "../../../../local/deploy/stack";
 
-/** The repository that foundation/github.yaml is deployed for. */
+/** The repository for which foundation/github.yaml is deployed. */
 export const REPOSITORY = {
   GitHubOrganization: "acme",
   GitHubOrganizationId: "1001",
@@ -14,7 +14,7 @@ export const REPOSITORY = {
   GitHubRepositoryId: "2002",
 };
 
-/** Makes the CI roles; all three workload accounts are the local one. */
+/** Creates the CI roles. All three workload accounts are the local one. */
 export async function createCiRoles(aws: LocalAws, platform: string) {
   const { accountId } = aws;
   await createStack(aws, "github", {
@@ -31,11 +31,11 @@ export interface Claims {
   readonly sub: string;
   readonly repository_id: string | undefined;
   readonly ref: string | undefined;
-  /** Epoch seconds. */
+  /** Seconds since 1970. */
   readonly exp: number;
 }
 
-/** What a token of GitHub's says in a job of an environment. */
+/** The claims of GitHub's token in a job of an environment. */
 export const claimsOf = (environment: string): Claims => ({
   aud: "sts.amazonaws.com",
   sub: `repo:acme/shop:environment:${environment}`,
@@ -44,7 +44,10 @@ export const claimsOf = (environment: string): Claims => ({
   exp: Math.floor(Date.now() / 1000) + 300,
 });
 
-/** As the first step of a job does. The local AWS checks all of a token but its signature. */
+/**
+ * Assumes a role like the first step of a job. The local AWS checks everything in a token except
+ * its signature.
+ */
 export async function assumeWithToken(aws: LocalAws, role: string, claims: Claims) {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const payload = { iss: "https://token.actions.githubusercontent.com", ...claims };
@@ -58,7 +61,7 @@ export async function assumeWithToken(aws: LocalAws, role: string, claims: Claim
   return signedInAs(aws, Credentials);
 }
 
-/** @param aws as whom it is assumed */
+/** @param aws with the credentials that assume the role */
 export async function assume(aws: LocalAws, role: string) {
   const { Credentials } = await new STSClient(clientConfig(aws)).send(
     new AssumeRoleCommand({ RoleArn: roleArn(aws, role), RoleSessionName: "ci" }),
@@ -66,7 +69,10 @@ export async function assume(aws: LocalAws, role: string) {
   return signedInAs(aws, Credentials);
 }
 
-/** All that CI does to be let in: the CI role of a GitHub environment, then its role beyond. */
+/**
+ * Signs in as CI does: it assumes the CI role of a GitHub environment, and with it the role in the
+ * workload account.
+ */
 export async function signInAsCi(aws: LocalAws, gitHubEnvironment: string, role: string) {
   const ci = await assumeWithToken(
     aws,

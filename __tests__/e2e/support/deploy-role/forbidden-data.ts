@@ -14,11 +14,11 @@ import {
 } from "@aws-sdk/client-ecr";
 import type { Clients } from "./forbidden";
 
-/** Of the protected environment `live`. */
+/** The resources of the protected environment `live`. */
 export const LIVE_TABLE = "inventory-live-items";
 const repositoryName = "inventory-live";
 
-/** Makes a table and a repository as an administrator has made them. */
+/** Creates a table and a repository as an administrator does. */
 export async function createLiveData({ dynamodb, ecr }: Clients) {
   await dynamodb.send(
     new CreateTableCommand({
@@ -44,7 +44,10 @@ const setPointInTimeRecovery = (
     }),
   );
 
-/** By what data could be lost, or an image be exchanged: what, what is refused, and the attempt. */
+/**
+ * Attempts that would lose data or replace an image: a description, the action that is denied, and
+ * the attempt.
+ */
 export const WITH_DATA: readonly (readonly [string, string, (who: Clients) => Promise<unknown>])[] =
   [
     [

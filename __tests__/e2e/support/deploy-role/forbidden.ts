@@ -73,25 +73,25 @@ import { clientConfig, type LocalAws } from "../../../../local/emulator/aws";
 import { BOUNDARY, DEPLOY_ROLE, LOCK_TABLE, STATE_BUCKET } from "./names";
 import { rawCall } from "../raw-call";
 
-/** What stands in the account beside the platform. */
+/** Resources in the account that do not belong to the platform. */
 export interface Others {
   readonly vpcId: string;
   readonly subnetId: string;
-  /** Of the Day-0 network: bears no tag of the platform. */
+  /** A group of the Day-0 network. It has no tag of the platform. */
   readonly endpointSecurityGroupId: string;
-  /** Tagged as another environment's. */
+  /** A group with the tags of another environment. */
   readonly securityGroupId: string;
   readonly publicSubnetId: string;
-  /** A key of another environment's. */
+  /** A key of another environment. */
   readonly keyId: string;
-  /** A key and a scalable target of somebody who gives no tags. */
+  /** A key and a scalable target without tags. */
   readonly untaggedKeyId: string;
   readonly untaggedTargetArn: string;
   /** The key of the platform's own states. */
   readonly stateKeyId: string;
 }
 
-/** @param who as whom it is attempted */
+/** @param who the clients with the credentials of the attempt */
 type Attempt = (who: Clients, others: Others) => Promise<unknown>;
 
 export type Clients = ReturnType<typeof clientsOf>;
@@ -112,7 +112,10 @@ export function clientsOf(aws: LocalAws) {
   };
 }
 
-/** What the deploy role may not do to others: what, what it is refused, and the attempt. */
+/**
+ * Attempts that the deploy role may not make on resources of others: a description, the action that
+ * is denied, and the attempt.
+ */
 export const OF_OTHERS: readonly (readonly [string, string, Attempt])[] = [
   ...["inventory-prod", "inventory-dev2", "shop-dev"].flatMap(ofAnotherName),
   [
@@ -259,7 +262,7 @@ export const OF_OTHERS: readonly (readonly [string, string, Attempt])[] = [
   ],
 ];
 
-/** What bears the name of another platform or environment. */
+/** Resources with the name of another platform or environment. */
 function ofAnotherName(name: string): (readonly [string, string, Attempt])[] {
   const bucket = `${name}-terraform-state-${LOCAL_ACCOUNT}`;
   const state = "dev/ecr/terraform.tfstate";
@@ -360,7 +363,9 @@ const networkOf = (subnet: string, assignPublicIp: "ENABLED" | "DISABLED") => ({
 
 const service = { cluster: "inventory-dev", serviceName: "inventory-dev-more" };
 
-/** By what the deploy role could be more than it is, or undo what keeps the platform. */
+/**
+ * Attempts with which the deploy role would gain permissions, or remove what protects the platform.
+ */
 export const TO_BE_MORE: readonly (readonly [string, string, Attempt])[] = [
   [
     "a service in a public subnet",

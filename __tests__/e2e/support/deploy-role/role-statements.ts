@@ -32,7 +32,7 @@ export async function statementsOf(aws: LocalAws, RoleName: string): Promise<Sta
   return statements.flat();
 }
 
-/** A role of the account that may do what the statements say. */
+/** Creates a role of the account with these statements. */
 export async function createRole(
   aws: LocalAws,
   RoleName: string,
@@ -52,7 +52,7 @@ export async function createRole(
       }),
     }),
   );
-  // Each its own: an inline policy has a maximum size.
+  // Each statement is a separate policy, because the size of an inline policy is limited.
   for (const statement of statements) {
     await iam.send(
       new PutRolePolicyCommand({

@@ -4,7 +4,7 @@ import { environmentVariables, type LocalAws } from "../../../../local/emulator/
 import type { StartedPlatform } from "../../../../local/start";
 import { Terraform } from "../../../../delivery/terraform/terraform";
 
-/** The states of a platform, in the hands of some role. */
+/** Runs Terraform on the states of a platform with the credentials of a role. */
 export class RoleTerraform {
   constructor(
     private readonly platform: StartedPlatform,
@@ -20,7 +20,7 @@ export class RoleTerraform {
     };
   }
 
-  /** @param state without its environment */
+  /** @param state the name without its environment */
   directory(state: string) {
     return join(this.platform.layout.states, "stacks", `dev-${state}`);
   }
@@ -29,7 +29,7 @@ export class RoleTerraform {
     await this.run(state, "plan", "-input=false", "-lock=false");
   }
 
-  /** Without reading first how things are. */
+  /** Applies without refreshing first. */
   async apply(state: string, ...args: readonly string[]) {
     await this.run(state, ...APPLY, "-refresh=false", ...args);
   }
@@ -42,7 +42,7 @@ export class RoleTerraform {
     await this.run(state, "destroy", "-input=false", "-auto-approve", "-lock-timeout=60s");
   }
 
-  /** Makes one resource, and what it depends on, as on the first deploy: nothing is known of them. */
+  /** Creates one resource and its dependencies as on the first deploy, with an empty state. */
   async create(state: string, resource: string) {
     const directory = await this.fromNothing(state);
     rmSync(join(directory, STATE_FILE), { force: true });

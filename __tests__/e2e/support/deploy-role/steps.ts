@@ -17,12 +17,12 @@ import { arn } from "./names";
 import { rawCall } from "../raw-call";
 import type { RoleTerraform } from "./role-terraform";
 
-/** What a role tries that lacks one statement. */
+/** An attempt of a role that lacks one statement. */
 type Step = (terraform: RoleTerraform, without: LocalAws) => Promise<unknown>;
 
 /**
- * For each statement that allows something, a step of a deploy that needs it: Terraform, and an API
- * only where it is not Terraform that calls it.
+ * For each statement that allows something, a step of a deploy that needs it. The step uses
+ * Terraform, or an API if Terraform does not call that API.
  */
 export const STEPS: Readonly<Record<string, Step>> = {
   ReadWhatHasNoName: (terraform) => terraform.plan("alb"),
@@ -33,7 +33,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   ReadStateBucket: (terraform) => terraform.plan("backend"),
   ReadStates: (terraform) => terraform.plan("ecs-cluster"),
   DecryptStates: (terraform) => terraform.plan("ecs-cluster"),
-  // A plan goes on without the digest; who gives back a lock reads it first.
+  // A plan continues without the digest, but releasing a lock reads it first.
   ReadDigests: (terraform) => terraform.apply("ecr"),
   ChangeStateBucket: (terraform) => terraform.create("backend", "aws_s3_bucket.state_bucket"),
   WriteStates: (terraform) => terraform.apply("ecr"),
@@ -71,14 +71,14 @@ export const STEPS: Readonly<Record<string, Step>> = {
       new CreateServiceCommand({ cluster: "inventory-dev", serviceName: "another" }),
     ),
   KeepServicesInPrivateSubnets: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
-  // Has the service take a new revision, and is refused to take leave of the old one.
+  // The service gets a new revision, and then deregistering the old one is denied.
   DeregisterTaskDefinitions: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),
   ListTasks: (_, without) =>
     new ECSClient(clientConfig(without)).send(new ListTasksCommand({ cluster: "inventory-dev" })),
   ChangeLogGroups: (terraform) =>
     terraform.create("ecs-service", "aws_cloudwatch_log_group.log_group"),
   ChangeScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
-  // Takes away the target before it is refused the new one.
+  // The target is deleted, and then creating the new one is denied.
   CreateScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
   TagNewScalableTargets: (terraform) => terraform.replace("ecs-service", SCALABLE_TARGET),
   ScaleByAlarms: (_, without) =>
@@ -98,7 +98,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   CreateSecurityGroupsInVpc: (terraform) => terraform.create("ecs-service", SECURITY_GROUP),
   TagWhatIsCreated: (terraform) => terraform.create("ecs-service", SECURITY_GROUP),
   ChangeSecurityGroups: (terraform) => terraform.replace("alb", INGRESS),
-  // Takes away the rule before it is refused the new one.
+  // The rule is deleted, and then creating the new one is denied.
   CreateSecurityGroupRules: (terraform) => terraform.replace("alb", INGRESS),
   LookAtTheNetwork: (_, without) =>
     new ElasticLoadBalancingV2Client(clientConfig(without)).send(
