@@ -58,7 +58,7 @@ const withKeys = (...keys: JWK[]) =>
     createTokenVerifier({ issuer, audience, keys: { keys } }),
   );
 
-describe("a request without an access token that is accepted gets 401 and how to get in", () => {
+describe("a request without an accepted access token gets 401 and a challenge", () => {
   const REFUSED: readonly (readonly [string, () => string | Promise<string>, RegExp])[] = [
     ["none", () => "", /no access token/],
     ["other credentials", () => "Basic dXNlcjpwYXNzd29yZA==", /no access token/],
@@ -180,7 +180,7 @@ describe("the scope", () => {
   });
 });
 
-test("what the load balancer and people need takes no token, nor does a path that is not there", async () => {
+test("health checks, the docs and unknown paths need no token", async () => {
   const { api } = withKeys(key.jwk);
   await api.get("/health").expect(200);
   await api.get("/live").expect(200);
@@ -195,7 +195,7 @@ test("a body is not read for a request without a token", async () => {
   await api.post("/items").set("Content-Type", "application/json").send("{").expect(401);
 });
 
-test("the log says whom a token was given to, and has no token", async () => {
+test("the log contains the subject of a token, but not the token", async () => {
   const { api, log } = withKeys(key.jwk);
   const given = await token({ claims: { sub: "alice" } });
   await api.get("/items").set("Authorization", `Bearer ${given}`).expect(200);

@@ -12,7 +12,7 @@ test("an empty environment gives the defaults", () => {
   });
 });
 
-test("each variable is read, and others are nobody's business", () => {
+test("each variable is read, and others are ignored", () => {
   const env = {
     PORT: "65535",
     HOST: "127.0.0.1",

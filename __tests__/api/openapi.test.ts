@@ -116,7 +116,7 @@ describe("GET /openapi.json", () => {
     expect(response.body).toEqual(document);
   });
 
-  test("answers 304 to who has it, compressed or not", async () => {
+  test("answers 304 when the client has it, compressed or not", async () => {
     const { headers } = await api.get("/openapi.json").set("Accept-Encoding", "identity");
     const again = await api
       .get("/openapi.json")

@@ -195,7 +195,7 @@ describe("what the server writes to stdout", () => {
     );
   });
 
-  test("may be read by nobody", async () => {
+  test("may have no reader", async () => {
     const { program, url } = await startServer();
     program.closeStdout();
     await checked(url).get("/items").expect(200);
@@ -313,7 +313,7 @@ async function isRefused(port: number): Promise<true | undefined> {
 }
 
 describe("a server that is configured wrong exits 1 and says on stderr what to change", () => {
-  test("when variables are not what they must be", async () => {
+  test("when variables have wrong values", async () => {
     const { exitCode, output } = start("server", { PORT: "http", ITEMS_TABLE: "items" });
     expect(await exitCode).toBe(1);
     expect(output).toEqual({

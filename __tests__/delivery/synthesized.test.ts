@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(outdir, { recursive: true });
 });
 
-test("each state says what it is", () => {
+test("each state describes itself", () => {
   const descriptions = readStates(outdir).map(({ name, platform, environment, kind, service }) => [
     name,
     { platform, environment, kind, service },

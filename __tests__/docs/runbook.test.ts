@@ -9,7 +9,7 @@ test.each(commands.map(({ section, text }) => [section, text] as const))(
   },
 );
 
-test("all but what the local AWS cannot play are run by a test", () => {
+test("a test runs all blocks except those that the local AWS does not support", () => {
   const others = commands.filter((block) => !isRunByATest(block));
   expect(others.map(({ text }) => /^# not run: (.*)$/m.exec(text)?.[1])).toEqual([
     "needs Docker; the test pushes the same commit's image without it",

@@ -153,7 +153,7 @@ test("an image whose tag names another digest than the one that was built is ref
   expect(exitCode).toBe(1);
 });
 
-test("an image without a commit is refused: nobody can say what it was built from", async () => {
+test("an image without a commit is refused, because its source is unknown", async () => {
   const { imageDigest } = await scannedImage();
   const { exitCode, said } = await checkImage(imageDigest);
   expect(said).toContain("expected <commit SHA>@sha256:<digest>");

@@ -113,7 +113,7 @@ test.concurrent.each(CUTS)(
 );
 
 test.concurrent(
-  "cut off so that the local state is lost, it takes up what stands",
+  "interrupted so that the local state is lost, it imports the existing resources",
   async () => {
     const bootstrap = await Bootstrap.prepare();
     try {

@@ -156,7 +156,7 @@ test.each([
   expect(existsSync(canary)).toBe(false);
 });
 
-test("the container gets its own environment and nothing of this process's", async () => {
+test("the container gets its own environment variables and none of this process", async () => {
   process.env.SECRET_OF_THE_ENGINEER = "1";
   await steadyOn(await deploy("v1", { stopTimeout: 3 }));
   const environment = await json("/environment");
@@ -183,7 +183,7 @@ test("the task acts as its role: what the role does not allow is denied", async 
   expect(await json("/delete")).toMatchObject({ error: "AccessDeniedException" });
 });
 
-test("the load balancer tells the task who asks", async () => {
+test("the load balancer forwards the address of the client", async () => {
   expect(await json("/headers")).toMatchObject({
     "x-forwarded-for": "127.0.0.1",
     "x-forwarded-proto": "http",

@@ -95,7 +95,7 @@ async function locks() {
   ];
 }
 
-test("planned from nothing, all is to be added, and what reads another state waits for it", async () => {
+test("a plan from nothing only adds, and states that read another state wait for it", async () => {
   const { exitCode, output } = await planTo("nothing", "--image-tag", FIRST);
   expect([exitCode, output]).toEqual([2, expect.stringContaining("To apply it: npm run deploy")]);
   const { states } = readReport(reportIn("nothing"));
@@ -172,7 +172,7 @@ test("planned again, and looked at for drift, nothing would change", async () =>
   expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
 }, 300_000);
 
-test("what was changed by hand is drift, and is no part of a plan that was reviewed before", async () => {
+test("a manual change is drift, and is not part of a plan that was reviewed before", async () => {
   await local.publish(SECOND, changedContext(join(local.folder, "second-context")));
   expect(await planTo("second", "--image-tag", SECOND)).toMatchObject({ exitCode: 2 });
   const before = await retentionInDays();
@@ -272,7 +272,7 @@ test.each([
   60_000,
 );
 
-test("on Ctrl-C Terraform ends what it does and gives back its lock, and the next deploy goes on", async () => {
+test("on Ctrl-C Terraform finishes its current step and releases its lock, and the next deploy continues", async () => {
   const deploying = local.start("deploy", "--image-tag", SECOND, "--auto-approve");
   await deploying.printed(/aws_ecs_service\.service modifying/, 300_000);
   expect(await locks()).toHaveLength(2);

@@ -195,7 +195,7 @@ describe("whom the CI roles trust", () => {
     );
   });
 
-  test("nobody else of the account may assume the deploy role, whatever it is allowed", async () => {
+  test("no other principal of the account may assume the deploy role, even with permission", async () => {
     await createRole(root, "somebody", [
       { Sid: "All", Effect: "Allow", Action: "*", Resource: "*" },
     ]);
@@ -320,14 +320,14 @@ describe("without one of its statements, a deploy role fails", () => {
     await s3(await assume(root, "without-KeepBackend")).send(new DeleteObjectCommand(object));
   });
 
-  test("and with all of them, it makes good what the others have left", async () => {
+  test("with all statements, it completes what the other roles left", async () => {
     await terraform().apply("alb");
     await terraform().apply("ecs-service");
     for (const state of ["alb", "backend", "ecs-service"]) await terraform().plan(state);
   }, 180_000);
 });
 
-describe("what is not the deploy role's to do", () => {
+describe("actions that the deploy role may not perform", () => {
   let others: Others;
 
   beforeAll(async () => {
@@ -388,7 +388,7 @@ describe("what is not the deploy role's to do", () => {
   });
 });
 
-test("a role of a task is worth nothing outside the platform's network, whoever it trusts", async () => {
+test("a task's role is useless outside the platform's network, even if it trusts another account", async () => {
   const iam = new IAMClient(clientConfig(deployer));
   const RoleName = "inventory-dev-outside-task";
   const policy = (statement: object) =>

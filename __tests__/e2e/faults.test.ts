@@ -67,7 +67,7 @@ const FAULTS: Fault[] = [
 ];
 
 describe.each(FAULTS)("when DynamoDB's answer is %s", (fault) => {
-  test("once, nobody notices it on a read, a create, a patch or a delete", async () => {
+  test("once, it does not affect a read, a create, a patch or a delete", async () => {
     dynamoDb.proxy.next(1, fault, "TransactWriteItems");
     const { id } = await created();
     dynamoDb.proxy.next(1, fault, "BatchGetItem");
@@ -81,7 +81,7 @@ describe.each(FAULTS)("when DynamoDB's answer is %s", (fault) => {
     expect(await all()).toEqual([]);
   });
 
-  test("always, it says 503 and to come again, and serves again without a restart", async () => {
+  test("always, the answer is 503 with Retry-After, and later it serves again without a restart", async () => {
     const { id } = await created();
     dynamoDb.proxy.next(ALWAYS, fault);
     const answers = await Promise.all([

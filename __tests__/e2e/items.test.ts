@@ -41,7 +41,7 @@ describe("items in DynamoDB", () => {
     await create("B").expect(201);
   });
 
-  test("all this took every action that the task role allows, and no other", () => {
+  test("these tests used every action that the task role allows, and no other", () => {
     const grants = inventory.services.flatMap((service) => service.grants ?? []);
     const allowed = grants.flatMap(({ table, actions, indexes = [] }) => [
       ...actions.map((action) => `${table} ${action}`),

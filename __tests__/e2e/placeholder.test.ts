@@ -73,7 +73,7 @@ const plan = (variables: Readonly<Record<string, string>>, ...args: string[]) =>
     },
   );
 
-test("whoever has no credentials is told so once, and what to do", async () => {
+test("without credentials, one message says so and what to do", async () => {
   const refused = plan({}, "dev");
   expect(await refused.ended()).toBe(1);
   expect(refused.output.match(/There are no AWS credentials/g)).toHaveLength(1);
@@ -81,7 +81,7 @@ test("whoever has no credentials is told so once, and what to do", async () => {
   expect(refused.output).not.toContain("Error:");
 });
 
-test("whoever has no account sees what would be created, on an AWS of this machine", async () => {
+test("without an account, a plan on a local AWS shows what would be created", async () => {
   const planned = plan({}, "dev", "--local");
   expect([await planned.ended(), planned.output]).toEqual([
     2,

@@ -400,7 +400,7 @@ describe("cdktf, as CI runs it", () => {
     expect([await diff.ended(), diff.output]).toEqual([0, expect.stringContaining("No changes")]);
   }, 120_000);
 
-  test("deploy makes what is missing of a state, after which nothing would change", async () => {
+  test("deploy creates the missing part of a state, and then nothing is left to change", async () => {
     await terraform("ecr").run([
       "destroy",
       "-input=false",
@@ -418,7 +418,7 @@ describe("cdktf, as CI runs it", () => {
   }, 180_000);
 });
 
-test("access tokens are asked for from the next deploy on, which loses no request", async () => {
+test("after the next deploy, access tokens are required, and the deploy loses no request", async () => {
   const tokens = await startTokenIssuer("inventory-local");
   try {
     const outdir = join(directory, "bearer");

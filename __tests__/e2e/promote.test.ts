@@ -171,7 +171,7 @@ describe("an index of two images with attestations", () => {
     pushed = await source.putIndex(tag, randomBytes(11 * MIB));
   });
 
-  test("is promoted whole, unchanged, and says its digest and what comes next", async () => {
+  test("is promoted completely and unchanged, and the digest and the next step are printed", async () => {
     const { exitCode, said } = await promote(tag);
     tagsPut = [...registry.tags];
     expect(said).toContain(`\n${pushed.digest}\n`);
@@ -185,7 +185,7 @@ describe("an index of two images with attestations", () => {
     expect(await target.digest(pushed.signatureTag)).toBe(pushed.digests.at(-1));
   });
 
-  test("gets its tag last, when all is there", () => {
+  test("gets its tag last, when everything else exists", () => {
     const untagged = Array(5).fill(undefined) as undefined[];
     expect(tagsPut).toEqual([...untagged, pushed.signatureTag, tag]);
   });

@@ -157,7 +157,7 @@ test("first deploy: from Day-0 to a platform that answers", async () => {
   await expectNothingToChange();
 }, 600_000);
 
-test("what keeps data is deployed under the data role, which finds nothing to change", async () => {
+test("resources that keep data are deployed with the data role, which finds nothing to change", async () => {
   const section = "Tables and repositories of a protected environment";
   expect(await run(section, 0, { image })).toMatch(/nothing to deploy/);
 }, 120_000);
@@ -280,7 +280,7 @@ test("from DynamoDB locks to lock files: the table goes last, and no state chang
   expect(tables).not.toContain("inventory-dev-terraform-locks");
 }, 600_000);
 
-test("tearing down: nothing is left but what AWS keeps for a while", async () => {
+test("tearing down: only what AWS keeps for a while is left", async () => {
   const section = "Tearing an environment down";
   execFileSync("git", ["checkout", "--quiet", "."], { cwd: project });
   await run("Lost lock table");

@@ -51,7 +51,7 @@ const statement = (sid: string): Statement => {
   return found;
 };
 
-test("policies hold what IAM lets them hold, with the longest names", () => {
+test("policies stay within IAM's size limit, with the longest names", () => {
   const longest = {
     Platform: "p".repeat(20),
     Environment: "e".repeat(10),
@@ -146,7 +146,7 @@ test("each other resource is named after platform and environment, and no other 
   expect(own.length).toBeGreaterThan(50);
 });
 
-test("what AWS names at random is told by its tags, by its service, or is only looked at", () => {
+test("resources with random names are identified by tags or by their service, or are only read", () => {
   const unconditional = statements().filter(
     ({ Effect, Resource, Condition }) =>
       Effect === "Allow" &&
@@ -240,7 +240,7 @@ test("images are pulled from the environment that they are promoted from, if the
   expect(statements({}).map(({ Sid }) => Sid)).not.toContain("PullPromotedImages");
 });
 
-describe("what keeps data", () => {
+describe("a resource that keeps data", () => {
   /** The actions that the policies of a role allow. Deny statements are not evaluated. */
   const actionsOf = (role: string, options: Options) => {
     const attached = made(options)[role]?.Properties.ManagedPolicyArns as string[];
@@ -306,7 +306,7 @@ describe("what keeps data", () => {
   });
 });
 
-test("no right on keys and scalable targets depends on tags that the role can give to what stands", () => {
+test("no permission for keys and scalable targets depends on tags that the role can add to existing ones", () => {
   const onKeys = statements().filter(
     ({ Effect, Resource }) =>
       Effect === "Allow" && listed(Resource).some((arn) => arn.includes(":key/")),
@@ -321,7 +321,7 @@ test("no right on keys and scalable targets depends on tags that the role can gi
   expect(statement("TagNewScalableTargets").Resource).toMatch(/:scalable-target\/\$\{\*\}$/);
 });
 
-test("all that a task may do, it may do from the platform's VPC only", () => {
+test("a task has all its permissions only in the platform's VPC", () => {
   const boundary = policies().find(({ id }) => id === "TaskBoundary")?.document.Statement ?? [];
   const allows = boundary.filter(({ Effect }) => Effect === "Allow");
   expect(allows.length).toBeGreaterThan(3);
@@ -374,7 +374,7 @@ test("the boundary knows no action that changes the account, and keeps off the l
   });
 });
 
-test("the README says of each statement of the deploy role why", () => {
+test("the README explains each statement of the deploy role", () => {
   const readme = readFileSync(join(__dirname, "..", "..", "foundation", "README.md"), "utf8");
   const [, section = ""] =
     /## What the deploy role may do([^]*?)\nThe \*\*boundary/.exec(readme) ?? [];

@@ -5,7 +5,7 @@ const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   scripts: Record<string, string>;
 };
 
-test("what the workflows run is there, and people can run it by npm, too", () => {
+test("the scripts that the workflows run exist, and people can run them with npm, too", () => {
   const run = steps.flatMap((step) =>
     [...(step.run ?? "").matchAll(/(?:npm run |npx tsx scripts\/)([\w-]+)/g)].map(
       ([, script = ""]) => script,

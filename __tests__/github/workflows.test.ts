@@ -38,11 +38,11 @@ test.each(texts)("%s holds no secret and no latest", (_, text) => {
   expect(text).not.toContain("pull_request_target");
 });
 
-test.each([...workflows])("%s asks for no permission but for its jobs", (_, workflow) => {
+test.each([...workflows])("%s has permissions only in its jobs", (_, workflow) => {
   expect(workflow.permissions).toEqual({});
 });
 
-test.each(jobs)("%s ends in time, and says what it may", (_, job) => {
+test.each(jobs)("%s has a timeout and declares its permissions", (_, job) => {
   expect(job.permissions).toBeDefined();
   // The jobs of a called workflow have their own timeouts.
   if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
@@ -193,7 +193,7 @@ test("every environment can be rolled back", () => {
   expect(inputs.environment.options).toEqual(environments);
 });
 
-test("all that changes an environment goes by _deploy.yml, one at a time and never cancelled", () => {
+test("every change of an environment uses _deploy.yml, one at a time and never cancelled", () => {
   const deploying = jobs.filter(([, job]) =>
     (job.steps ?? []).some(({ run = "" }) => run.includes("scripts/deploy.ts")),
   );

@@ -19,7 +19,7 @@ test("rounds follow one another and never overlap", async () => {
   expect(running).toBe(0);
 });
 
-test("a failed round is told, and followed by the next", async () => {
+test("a failed round is reported, and the next one follows", async () => {
   const errors: string[] = [];
   const polling = poll(
     1,

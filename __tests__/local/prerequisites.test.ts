@@ -31,13 +31,13 @@ describe("on a machine with", () => {
     chmodSync(file, 0o755);
   };
 
-  test("nothing, all that is missing is said at once, and how to get it", () => {
+  test("nothing, all missing tools are named at once, with how to get them", () => {
     expect(checkPrerequisites).toThrow(
       /Terraform 1\.11 or newer is missing\. Get it: https:.*\nPython 3\.10 or newer is missing\. Get it: https:/,
     );
   });
 
-  test("tools that are too old, it is said which and what is expected", () => {
+  test("tools that are too old, all of them are named with the expected versions", () => {
     install("terraform", '{"terraform_version": "1.5.7"}');
     install("python3", "3.8.10");
     expect(checkPrerequisites).toThrow(

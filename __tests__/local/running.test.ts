@@ -46,7 +46,7 @@ test("only its owner can read what a running platform says: the root key is in i
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test("what a process that is gone left behind does not count", () => {
+test("files of a process that has ended are ignored", () => {
   const { pid } = spawnSync(process.execPath, ["--version"]);
   writeRunning(file, platformOf(pid));
   expect(readRunning(file)).toBeUndefined();

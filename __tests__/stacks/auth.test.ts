@@ -34,7 +34,7 @@ test("a service without authentication is not told of an issuer", () => {
   expect(names.filter((name) => name.startsWith("AUTH"))).toEqual([]);
 });
 
-test("a service that asks for access tokens is told whose, with keys or with their URL", () => {
+test("a service that requires access tokens gets their issuer, with keys or with their URL", () => {
   const common = {
     AUTH: "bearer",
     AUTH_ISSUER: "https://login.example.com/",
@@ -50,7 +50,7 @@ test("a service that asks for access tokens is told whose, with keys or with the
   expect(byUrl).not.toHaveProperty("AUTH_KEYS");
 });
 
-test("synth refuses a service that asks for access tokens of nobody", () => {
+test("synth refuses a service that requires access tokens without an issuer", () => {
   expect(() => synthesizedStates(bearer, [staging])).toThrow(
     "environments/staging.ts: tokenIssuer is not set, expected the issuer of the access tokens that the service inventory asks for",
   );
@@ -58,7 +58,7 @@ test("synth refuses a service that asks for access tokens of nobody", () => {
 
 const { unauthenticated, ...prodWithoutReason } = prod;
 
-test("synth refuses a protected environment that answers everybody, unless its file says why", () => {
+test("synth refuses a protected environment that serves everyone, unless its file gives a reason", () => {
   expect(unauthenticated).toBeDefined();
   expect(() => synthesizedStates(inventory, [prodWithoutReason])).toThrow(
     'services.inventory.auth is "none", expected "bearer" in prod, which is protected; or environments/prod.ts says in unauthenticated why everybody may use it',

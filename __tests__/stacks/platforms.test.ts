@@ -16,7 +16,7 @@ describe("without tables", () => {
     ]);
   });
 
-  test("the container is told of no table", () => {
+  test("the container gets no table names", () => {
     expect(JSON.stringify(states["dev-ecs-service"])).not.toContain("ITEMS_TABLE");
   });
 });
@@ -51,14 +51,14 @@ describe("many services", () => {
     });
   });
 
-  test("the internal one can be reached by nobody and reads no other state", () => {
+  test("nothing can reach the internal one, and it reads no other state", () => {
     const worker = states["dev-ecs-service-worker"];
     expect(worker?.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
     expect(worker?.data).not.toHaveProperty("terraform_remote_state");
     expect(worker?.resource.aws_ecs_service?.service).not.toHaveProperty("load_balancer");
   });
 
-  test("one has its own size where it asks for it", () => {
+  test("one can have its own size", () => {
     const taskDefinition = (state: string) =>
       states[state]?.resource.aws_ecs_task_definition?.task_definition;
     expect(taskDefinition("dev-ecs-service-worker")).toMatchObject({ cpu: "1024", memory: "2048" });
@@ -74,7 +74,7 @@ describe("many services", () => {
   });
 });
 
-test("the inventory's task role may do what its API does, table by table", () => {
+test("the inventory's task role has exactly the permissions that its API needs, per table", () => {
   const { "dev-iam": iam } = synthesizedStates(inventory, [someAccount]);
   const policy = parsed(iam?.resource.aws_iam_role_policy?.inventory_task_policy?.policy);
   const arn = (table: string) =>

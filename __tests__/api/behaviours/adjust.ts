@@ -49,7 +49,7 @@ export function adjust(open: OpenStore) {
     },
   );
 
-  test("honours If-Match, which it does not ask for", async () => {
+  test("honours If-Match, but does not require it", async () => {
     const { id } = await tested.post();
     await adjustment(id, 1).set("If-Match", '"2"').expect(412);
     await adjustment(id, 1).set("If-Match", 'W/"1"').expect(412);

@@ -4,7 +4,7 @@ export function change(open: OpenStore) {
   const tested = useApi(open);
 
   describe("PATCH", () => {
-    test("changes what it names, and says the new version", async () => {
+    test("changes the fields in the patch, and returns the new version", async () => {
       const item = await tested.post({
         ...bolt,
         description: "Old",
@@ -28,7 +28,7 @@ export function change(open: OpenStore) {
       });
     });
 
-    test("null takes away what is optional, and only that", async () => {
+    test("null removes optional fields only", async () => {
       const item = await tested.post({ ...bolt, description: "Old", attributes: { a: "1" } });
       const body = await bodyOf(
         tested.api
@@ -70,7 +70,7 @@ export function change(open: OpenStore) {
       expect(await tested.get(other.id)).toEqual(other);
     });
 
-    test("of two writers with one ETag, one wins and the other is told", async () => {
+    test("of two writers with the same ETag, one succeeds and the other gets an error", async () => {
       const { id } = await tested.post();
       const tasks = [tested.api, tested.anotherTask()];
       const answers = await Promise.all(
@@ -116,7 +116,7 @@ export function change(open: OpenStore) {
       expect(await tested.get(item.id)).toEqual(item);
     });
 
-    test("takes no other media type, and says which it takes", async () => {
+    test("rejects other media types, and names the accepted ones", async () => {
       const { id } = await tested.post();
       await tested.api
         .patch(`/items/${id}`)
@@ -139,7 +139,7 @@ export function change(open: OpenStore) {
       await tested.post();
     });
 
-    test("of ten at once, one is told that it did it", async () => {
+    test("of ten concurrent deletes, exactly one succeeds", async () => {
       const { id } = await tested.post();
       const answers = await Promise.all(
         Array.from({ length: 10 }, () =>
@@ -158,7 +158,7 @@ export function change(open: OpenStore) {
     };
     const body = method === "patch" ? JSON.stringify({ name: "New" }) : undefined;
 
-    test("is asked for with 428 when it is missing, and nothing is changed", async () => {
+    test("is required: without it the answer is 428, and nothing is changed", async () => {
       const item = await tested.post();
       const response = await send(item.id).send(body).expect(428);
       expect((response.body as ProblemBody).detail).toContain("If-Match");

@@ -4,7 +4,7 @@ import { bolt, useApi, type OpenStore, type ProblemBody } from "./store";
 export function createAndRead(open: OpenStore) {
   const tested = useApi(open);
 
-  test("creates an item, says where it is, and serves it there", async () => {
+  test("creates an item, returns its location, and serves it there", async () => {
     const sent = {
       ...bolt,
       description: "Zinc plated, 8 × 40 mm 🔩",
@@ -23,14 +23,14 @@ export function createAndRead(open: OpenStore) {
     await tested.api.get(`/items/${item.id}`).expect(200);
   });
 
-  test("leaves out what was not given", async () => {
+  test("omits fields that were not given", async () => {
     const { id } = await tested.post();
     const item = await tested.get(id);
     expect(item).not.toHaveProperty("description");
     expect(item).not.toHaveProperty("attributes");
   });
 
-  test("answers 304 without a body to whoever has the item already", async () => {
+  test("answers 304 without a body when the client has the item already", async () => {
     const { id } = await tested.post();
     for (const tag of ['"1"', '"7", "1"', "*", 'W/"1"']) {
       const { text, headers } = await tested.api
@@ -164,7 +164,7 @@ export function createAndRead(open: OpenStore) {
     expect((await tested.list()).items).toEqual([]);
   });
 
-  test("takes names of an object's own as what they are: attributes", async () => {
+  test("accepts the names of an object's own members as attributes", async () => {
     const attributes = { constructor: "a", hasOwnProperty: "b", prototype: "c", toString: "d" };
     const { id } = await tested.post({ ...bolt, attributes });
     expect((await tested.get(id)).attributes).toEqual(attributes);

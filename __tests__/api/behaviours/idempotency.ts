@@ -56,7 +56,7 @@ export function idempotency(open: OpenStore) {
     expect(await tested.get(id)).toMatchObject({ quantity: 0, version: 2 });
   });
 
-  test("what was refused is not remembered: it may succeed later", async () => {
+  test("a rejected request is not remembered, because it may succeed later", async () => {
     const { id } = await tested.post({ ...bolt, quantity: 0 });
     await take(id, "one").expect(409);
     await take(id, "two", 1).expect(200);

@@ -29,7 +29,7 @@ export function lists(open: OpenStore) {
     expect((await tested.list("/items?limit=100")).items).toHaveLength(51);
   }, 30_000);
 
-  test("what is created and deleted meanwhile neither repeats nor hides what was there", async () => {
+  test("items that are created or deleted meanwhile neither repeat nor hide others", async () => {
     const [doomed, ...created] = await fill(Array.from({ length: 10 }, () => 1));
     const listed: { id: string }[] = [];
     let path: string | undefined = "/items?limit=2";
@@ -54,7 +54,7 @@ export function lists(open: OpenStore) {
     expect(await tested.list("/items?sku=NONE")).toEqual({ items: [], next: null });
   });
 
-  test("lists what is low in stock, page by page", async () => {
+  test("lists items that are low in stock, page by page", async () => {
     const created = await fill([0, 3, 5, 6, 5, 100, 0, 2, 9, 4, 5, 1]);
     const low = created.filter(({ quantity }) => quantity <= 5);
     expect(ids((await tested.list("/items?maxQuantity=5")).items)).toEqual(ids(low));
@@ -78,7 +78,7 @@ export function lists(open: OpenStore) {
     }
   }, 60_000);
 
-  test("what is adjusted moves into the list of low stock, and out of it", async () => {
+  test("an adjusted item moves into the list of low stock, and out of it", async () => {
     const [item] = await fill([10]);
     const path = `/items/${item?.id ?? ""}/adjustments`;
     await tested.api.post(path).send({ delta: -8 }).expect(200);

@@ -71,7 +71,7 @@ export function roundTrips(open: OpenStore, numRuns: number) {
       .set("Content-Type", "application/json")
       .send(body as string);
 
-  test("whatever valid item goes in comes out byte for byte", async () => {
+  test("every valid item is returned byte for byte", async () => {
     await fc.assert(
       fc.asyncProperty(newItem, async (sent) => {
         const body = await bodyOf(json(JSON.stringify(sent)).expect(201));
@@ -86,7 +86,7 @@ export function roundTrips(open: OpenStore, numRuns: number) {
     );
   }, 60_000);
 
-  test("whatever valid item is patched in comes out byte for byte", async () => {
+  test("every valid patch is returned byte for byte", async () => {
     const { id } = await tested.post();
     await fc.assert(
       fc.asyncProperty(newItem, async (sent) => {
@@ -100,7 +100,7 @@ export function roundTrips(open: OpenStore, numRuns: number) {
     );
   }, 60_000);
 
-  test("whatever invalid body goes in gets 4xx and changes nothing", async () => {
+  test("every invalid body gets 4xx and changes nothing", async () => {
     const item = await tested.post();
     await fc.assert(
       fc.asyncProperty(invalidItem, async (body) => {

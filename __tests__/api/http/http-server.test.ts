@@ -266,7 +266,7 @@ describe("stopping", () => {
     await stopped;
   });
 
-  test("does not wait for idle connections, asked on before or never", async () => {
+  test("does not wait for idle connections, used before or never", async () => {
     const { server, stop, port } = await startServer();
     const asked = await open(port);
     asked.socket.write(REQUEST);

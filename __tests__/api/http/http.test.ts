@@ -200,7 +200,7 @@ describe("health", () => {
     expect(failed.headers.connection).toBe("close");
   });
 
-  test("does not ask the store", async () => {
+  test("does not call the store", async () => {
     const { api } = createTestApp(brokenRepository);
     await api.get("/health").expect(200);
     await api.get("/live").expect(200);

@@ -21,7 +21,7 @@ function watch(quiet: Parameters<typeof untilQuiet>[1]) {
   return watched;
 }
 
-test("it is quiet when nobody has asked for so long", async () => {
+test("it is quiet when no request has arrived for long enough", async () => {
   const watched = watch({ quietMs: 100, deadlineMs: FAR_MS });
   await jest.advanceTimersByTimeAsync(99);
   ask("/items");
@@ -43,7 +43,7 @@ test("health checks do not break the quiet", async () => {
   expect(watched.isOver).toBe(true);
 });
 
-test("who is asked without end does not wait without end", async () => {
+test("continuous requests cannot make it wait for ever", async () => {
   const watched = watch({ quietMs: 100, deadlineMs: 300 });
   for (let n = 0; n < 6; n++) {
     expect(watched.isOver).toBe(false);

@@ -80,7 +80,7 @@ test("is silent about health checks that succeed, which come all the time", asyn
   expect(log).toMatchObject([{ route: "/health", status: 503 }]);
 });
 
-test("has nothing of what a client sends", async () => {
+test("contains nothing that a client sends", async () => {
   const { api, log } = createTestApp();
   const secret = "s3cret";
   await api
@@ -93,7 +93,7 @@ test("has nothing of what a client sends", async () => {
   expect(JSON.stringify(log)).not.toContain(secret);
 });
 
-test("says of a request whose client has gone that it was aborted", async () => {
+test("marks a request whose client has disconnected as aborted", async () => {
   const asked = new EventEmitter();
   const { handler, log } = createTestApp({
     ...brokenRepository,

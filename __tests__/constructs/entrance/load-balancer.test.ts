@@ -12,7 +12,7 @@ const loadBalancer = (deletionProtection = false) =>
     });
   });
 
-test("stands in the given subnets and drops invalid headers", () => {
+test("is in the given subnets and drops invalid headers", () => {
   expect(loadBalancer().one("aws_lb")).toMatchObject({
     internal: false,
     load_balancer_type: "application",
@@ -45,7 +45,7 @@ test("answers 404 where no rule leads", () => {
   });
 });
 
-test("a rule leads to targets by address, checked on their health path", () => {
+test("a rule forwards to targets by address, which are checked on their health path", () => {
   const stack = synthesized((scope) => {
     new RoutedTargetGroup(scope, "api", {
       name: "shop-dev-8080",

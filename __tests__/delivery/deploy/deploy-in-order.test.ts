@@ -22,7 +22,7 @@ test("however many states wait for AWS, the next one may plan", async () => {
   expect(waiting).toHaveLength(MANY.length);
 });
 
-test("a state that fails gives its turn back, and what depends on it is not deployed", async () => {
+test("a failed state releases its slot, and states that depend on it are not deployed", async () => {
   const done: string[] = [];
   const failing = MANY.map((name) => state(name));
   const deploy = deployInOrder(

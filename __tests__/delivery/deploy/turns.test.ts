@@ -1,6 +1,6 @@
 import { Turns } from "../../../delivery/deploy/turns";
 
-test("no more than the given number have a turn, the others get theirs in order", async () => {
+test("at most the given number run at once, and the others follow in order", async () => {
   const turns = new Turns(2);
   const order: string[] = [];
   const takers = ["a", "b", "c", "d"].map(async (name) => {
@@ -24,7 +24,7 @@ test("no more than the given number have a turn, the others get theirs in order"
   expect(order).toEqual(["a", "b", "c", "d"]);
 });
 
-test("a turn that is given back with nobody waiting is there for the next", async () => {
+test("a slot that is released while nothing waits can be used later", async () => {
   const turns = new Turns(1);
   (await turns.take())();
   await expect(turns.take()).resolves.toBeInstanceOf(Function);

@@ -34,7 +34,7 @@ test("one issue is opened, updated, closed, and another opened when it drifts ag
   await expect(write("drift", "thursday")).resolves.toBe("opened issue #2");
 });
 
-test("what could not be looked at closes nothing, overwrites nothing and opens nothing", async () => {
+test("a state that could not be checked closes nothing, overwrites nothing and opens nothing", async () => {
   await expect(write("unknown", "?")).resolves.toBe("opened no issue");
   fake.add(fake.issues, BOT, body("known"), { labels: ["drift"] });
   await expect(write("unknown", "?")).resolves.toBe("left issue #1 as it is");

@@ -39,7 +39,7 @@ test("our comment is found behind pages of others", async () => {
   expect(fake.requests.filter((request) => request.includes("page="))).toHaveLength(3);
 });
 
-test("a comment of someone else is left alone, whatever it says, and so are our other ones", async () => {
+test("comments of others, and other comments of the same user, are not changed", async () => {
   fake.add(fake.comments, "someone", text("quoted"));
   fake.add(fake.comments, BOT, `I said ${PLANS_MARKER} once`);
   await expect(writePlanComment(github(), 7, text("ours"))).resolves.toBe("created");
@@ -82,7 +82,7 @@ test("a server that does not answer is given up on", async () => {
   );
 });
 
-test("an answer of another form is an error that says where", async () => {
+test("an answer in another format is an error that names the place", async () => {
   fake.add(fake.comments, "someone", "x", { id: "one" as never });
   await expect(writePlanComment(github(), 7, text("x"))).rejects.toThrow(
     /comments.* was answered with something unexpected: .*number/,

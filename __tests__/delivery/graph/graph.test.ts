@@ -32,7 +32,7 @@ test("the README's picture is of the states as they are (npm run graph)", () => 
   expect(withChart(readme, mermaid(graphOf(inventory)))).toBe(readme);
 });
 
-test("what a service reads of another state crosses, the rest is order", () => {
+test("edges have the outputs that a service reads; all others show only the order", () => {
   const { edges } = graphOf(manyServices);
   const of = (state: string) =>
     edges.filter(({ to }) => to === state).map(({ from, outputs }) => [from, ...outputs]);
@@ -118,7 +118,7 @@ describe("npm run graph", () => {
       },
     );
 
-  test("says with --check that a picture is stale, draws it, and is content then", async () => {
+  test("reports with --check that a picture is stale, updates it, and then accepts it", async () => {
     synthesize(inventory, "cdktf.out");
     const stale = "# Before\n\n<!-- Made by npm run graph -->\n\nold\n\n<!-- /graph -->\n\nAfter\n";
     writeFileSync(file, stale);

@@ -43,7 +43,7 @@ afterAll(() => {
   server.close();
 });
 
-test("a layer comes whole, whenever garbage is collected while it comes", async () => {
+test("a layer is complete, even when garbage is collected while it is downloaded", async () => {
   const repository = new EcrRepository(
     { registryId: "111111111111", region: "eu-central-1", repositoryName: "web" },
     {

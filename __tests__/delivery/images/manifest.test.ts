@@ -10,7 +10,7 @@ async function all(content: AsyncIterable<Uint8Array>) {
   return parts;
 }
 
-test("content comes in parts of one size, but for the last, whatever pieces it came in", () =>
+test("content is split into parts of one size, except for the last, regardless of its chunks", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 20 })),

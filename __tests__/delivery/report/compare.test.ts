@@ -26,7 +26,7 @@ test("the same plan differs in nothing, whatever its text", () => {
   expect(differences(state({ plan: "one" }), state({ plan: "two" }))).toEqual([]);
 });
 
-test("another value is told by its attribute, with what was reviewed", () => {
+test("a different value is reported with its attribute and the reviewed value", () => {
   const attributes = { idle_timeout: { before: 60, after: 4000 } };
   expect(differences(state(), state({ changes: [change({ attributes })] }))).toEqual([
     "dev-alb: aws_lb.this: idle_timeout: reviewed 60 -> 90, now 60 -> 4000",
@@ -63,11 +63,11 @@ test("another action, a change more, a change less", () => {
   ]);
 });
 
-test("where nothing is left to change, nothing can be wrong: a deploy that was cut off goes on", () => {
+test("a state with nothing left to change counts as equal, so that an interrupted deploy can continue", () => {
   expect(differences(state(), NO_CHANGES)).toEqual([]);
 });
 
-test("a state that nobody reviewed, or that could not be planned then or now, is a difference", () => {
+test("a state that was not reviewed, or could not be planned then or now, is a difference", () => {
   expect(differences(undefined, state())).toEqual(["dev-alb: was not reviewed"]);
   expect(differences(ERROR, state())).toEqual(["dev-alb: was reviewed with an error"]);
   expect(differences(state(), ERROR)).toEqual(["dev-alb: cannot be planned: no credentials"]);

@@ -32,7 +32,7 @@ test("only the attributes that differ are told, whole", () => {
   });
 });
 
-test("what is known after the apply only is told as such, in lists and objects too", () => {
+test("values that are known only after the apply are marked, in lists and objects too", () => {
   const before = { arn: "arn:1", rules: [{ id: "1", port: 80 }] };
   const after = { rules: [{ port: 80 }] };
   const after_unknown = { arn: true, rules: [{ id: true }] };
@@ -45,7 +45,7 @@ test("what is known after the apply only is told as such, in lists and objects t
   });
 });
 
-test("a secret is never told, neither before nor after", () => {
+test("a secret is never shown, neither before nor after", () => {
   const change = changeOf({
     before: { password: "old", login: { name: "a", token: "secret1" } },
     after: { password: "new", login: { name: "b", token: "secret2" } },

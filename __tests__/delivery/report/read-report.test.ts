@@ -21,7 +21,7 @@ function reading(text: string) {
   return () => readReport(file);
 }
 
-test("what was written is read", () => {
+test("a written report can be read", () => {
   expect(reading(JSON.stringify(REPORT))()).toEqual(REPORT);
 });
 

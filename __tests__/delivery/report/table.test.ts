@@ -82,7 +82,7 @@ test("a full plan is behind a fold, in a fence that it cannot end", () => {
   );
 });
 
-test("an error is shown whole, and what has nothing to show is left out", () => {
+test("an error is shown completely, and states with nothing to show are left out", () => {
   const text = fullPlans([prod], 10_000);
   expect(text).toContain("no `credentials`");
   expect(text).not.toContain("prod-ecs-service");

@@ -111,7 +111,7 @@ describe("an API that asks for access tokens", () => {
       ? Promise.resolve({ subject: "smoke", scopes: new Set(["items:read", "items:write"]) })
       : Promise.reject(new InvalidTokenError("is not good"));
 
-  test("passes without one when it asks, and says what was not tried", async () => {
+  test("passes without one, and names the steps that were not tried", async () => {
     const { url, calls } = await startApi(() => false, verifyToken);
     const { code, stdout } = await smoke(url);
     expect(stdout).toMatch(/ok {6}check that an access token is asked for/);
@@ -242,7 +242,7 @@ test.each([
   expect(message).toContain(reason);
 });
 
-test("what is not the API is noticed", async () => {
+test("a server that is not the API is detected", async () => {
   const { message } = await failure(await listen((_, response) => answer(response, 200, {})));
   expect(message).toContain("GET /openapi.json is no OpenAPI 3.1 document");
 });

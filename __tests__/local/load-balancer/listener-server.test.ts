@@ -54,7 +54,7 @@ test("a request goes to the target with its body, and its answer comes back", as
   expect(await response.text()).toBe("/items?a=1 hello");
 });
 
-test("the target learns who asks, through which port, and a trace id", async () => {
+test("the target gets the client's address, the port and a trace id", async () => {
   await ask("/", { headers: { "x-forwarded-for": "203.0.113.9" } });
   expect(received[0]?.headers).toMatchObject({
     "x-forwarded-for": "203.0.113.9, 127.0.0.1",

@@ -62,7 +62,7 @@ test("stop asks with SIGTERM first", async () => {
   expect(await container.exited).toMatchObject({ exitCode: 7 });
 });
 
-test("what does not listen to SIGTERM is killed when its time is over, with what it has started", async () => {
+test("a process that ignores SIGTERM is killed at the deadline, with its descendants", async () => {
   const container = await start(`
     const { spawn } = require("node:child_process");
     process.on("SIGTERM", () => {});
@@ -76,7 +76,7 @@ test("what does not listen to SIGTERM is killed when its time is over, with what
   await waitUntil("the grandchild has ended", () => !isAlive(grandchild), 5000);
 });
 
-test("what it has started ends with it", async () => {
+test("its descendants end with it", async () => {
   const container = await start(`
     const { spawn } = require("node:child_process");
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });

@@ -64,7 +64,7 @@ test.each([
   expect(await text(response)).not.toContain("key-of-task-1");
 });
 
-test("a role that cannot be assumed is told by its reason", async () => {
+test("a role that cannot be assumed gives the reason", async () => {
   const response = await fetch(server.serve(task, "arn:aws:iam::123456789012:role/gone"));
   expect(response.status).toBe(500);
   expect(await response.json()).toMatchObject({

@@ -14,7 +14,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-test("what a process wrote last is kept, though its log is closed before it is read", async () => {
+test("the last output of a process is kept, although its log is closed before it is read", async () => {
   const file = path.join(directory, "service", "task.log");
   const log = await openTaskLog({ file, config: {}, containerName: "app", taskId: "1" });
   const output = new PassThrough();

@@ -138,7 +138,7 @@ describe("a call that may have been done", () => {
       expect(attempted).toBe(2);
     });
 
-    test("is not by one that repeats what was not done", async () => {
+    test("is not repeated by a client that repeats only calls that were not executed", async () => {
       attempts = [behaviour];
       const client = createDynamoDbClient({ repeat: "only-if-not-done" });
       await expect(client.send(put)).rejects.toThrow();

@@ -108,7 +108,7 @@ describe("a transaction that is cancelled", () => {
     await api.post("/items").send(bolt).expect(503);
   });
 
-  test("because another task answers a request with the same key is 409, to come again", async () => {
+  test("because another task answers a request with the same key gives 409 with Retry-After", async () => {
     const { api } = await appOver(cancelled("TransactionConflict", "None", "None"));
     const response = await api.post("/items").set("Idempotency-Key", "1").send(bolt).expect(409);
     expect(response.body).toMatchObject({ type: "urn:inventory:request-in-flight" });

@@ -141,7 +141,7 @@ test("strongly and eventually consistent reads are separate calls", async () => 
 });
 
 describe("when DynamoDB leaves keys out of its answer", () => {
-  test("they alone are asked for again, together and as consistently", async () => {
+  test("only they are requested again, together and with the same consistency", async () => {
     const items = await storedItems(4);
     const left = items.slice(2).map(({ id }) => id);
     intercept = leavingOut(left, 2);
@@ -151,7 +151,7 @@ describe("when DynamoDB leaves keys out of its answer", () => {
     expect(calls.map(isConsistent)).toEqual([true, true, true]);
   });
 
-  test("an item that is not there is told from one that was left out", async () => {
+  test("an item that does not exist differs from one that was left out", async () => {
     const [item] = await storedItems(1);
     intercept = leavingOut([item.id], 1);
     expect(await Promise.all([reader.read(item.id, false), reader.read(ABSENT, false)])).toEqual([
@@ -245,7 +245,7 @@ test.each([
   },
 );
 
-test("an error that is a fault of ours stays what it is", async () => {
+test("an error in this code stays unchanged", async () => {
   intercept = () => ({ status: 400, body: { __type: type("AccessDeniedException") } });
   await expect(reader.read(ABSENT, false)).rejects.toMatchObject({ name: "AccessDeniedException" });
 });
