@@ -3,10 +3,11 @@ import type { Images } from "../images/pin-images";
 import { planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
-import { isBackend, isDynamodb, isEcr, type State } from "../synthesized/states";
+import { isBackend, isDynamodb, isEcr, isService, type State } from "../synthesized/states";
 import { type Deploy, deployPlanned } from "./cdktf";
 import { deployInOrder, type DeployStep } from "./deploy-in-order";
 import type { Show } from "./progress";
+import { whyTasksFailed } from "./service-events";
 
 export interface DeployEnvironmentOptions {
   readonly environment: string;
@@ -49,9 +50,15 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
     interrupt.signal.throwIfAborted();
     const image = options.images.get(state.name) ?? options.imageTag;
     const environment = { ...process.env, TF_VAR_image_tag: image };
+    const begin = new Date();
     const cdktf = deployPlanned(state, output, environment, onLine);
     running.add(cdktf);
-    await cdktf.done.finally(() => running.delete(cdktf));
+    await cdktf.done
+      .finally(() => running.delete(cdktf))
+      .catch(async (error: unknown) => {
+        const why = isService(state) ? await whyTasksFailed(state, begin) : "";
+        throw new Error(`${(error as Error).message}${why}`, { cause: error });
+      });
     deployed.push(state.name);
   };
 

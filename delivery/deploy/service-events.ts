@@ -1,0 +1,42 @@
+import { DescribeServicesCommand, ECSClient, type ServiceEvent } from "@aws-sdk/client-ecs";
+import { readBackend, readConfig } from "../synthesized/config";
+import type { State } from "../synthesized/states";
+
+/** Events that tell why tasks failed; the others tell of tasks that were started and drained. */
+const TELLS_WHY = /unhealthy|failed|unable|stopped: /;
+const SHOWN = 5;
+
+/**
+ * What ECS says of the tasks that failed while a service was deployed, for the error of the deploy.
+ *
+ * @param since when the deploy began
+ * @returns lines, or nothing where ECS says nothing or cannot be asked
+ */
+export async function whyTasksFailed(state: State, since: Date): Promise<string> {
+  const events = await readEvents(state).catch(() => []);
+  // A reason is shown once, although each task has it: the id of the task is all that differs.
+  const reasons = events
+    .filter(({ createdAt }) => createdAt !== undefined && createdAt >= since)
+    .map(({ message = "" }) => message.replace(/ \(task [0-9a-f]+\)/, ""))
+    .filter((message) => TELLS_WHY.test(message));
+  const shown = [...new Set(reasons)].slice(0, SHOWN).reverse();
+  return shown.length === 0
+    ? ""
+    : `\nWhat ECS says:\n${shown.map((line) => `  ${line}\n`).join("")}`;
+}
+
+/** The newest first. */
+async function readEvents(state: State): Promise<ServiceEvent[]> {
+  const { resource } = readConfig(state.directory);
+  const [service] = Object.values(resource.aws_ecs_service ?? {});
+  if (typeof service?.name !== "string" || typeof service.cluster !== "string") return [];
+  const ecs = new ECSClient({ region: readBackend(state.directory).region });
+  try {
+    const { services } = await ecs.send(
+      new DescribeServicesCommand({ cluster: service.cluster, services: [service.name] }),
+    );
+    return services?.[0]?.events ?? [];
+  } finally {
+    ecs.destroy();
+  }
+}
