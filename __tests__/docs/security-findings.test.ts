@@ -24,7 +24,7 @@ test("a finding that is not accepted is named, with what to do", () => {
   const findings = [finding("prod-alb aws_lb.a"), finding("prod-alb aws_lb.b")];
   const others = [finding("prod-alb aws_lb.c"), finding("prod-alb aws_lb.a", "CKV_AWS_2")];
   expect(differences([...findings, ...others], ledger)).toEqual([
-    expect.stringMatching(/^CKV_AWS_1 prod-alb aws_lb\.c: It is so\. Mend it, or accept it/),
+    expect.stringMatching(/^CKV_AWS_1 prod-alb aws_lb\.c: It is so\. Fix it, or accept it/),
     expect.stringMatching(/^CKV_AWS_2 prod-alb aws_lb\.a: /),
   ]);
 });

@@ -143,7 +143,7 @@ test("the deploy role deploys everything else, and is refused nothing on the way
   expect(health.status).toBe(200);
 });
 
-describe("whom the CI roles trust", () => {
+describe("trust of the CI roles", () => {
   test.each(["dev", "dev-plan", "staging", "staging-plan", "prod", "prod-plan"])(
     "a job of the GitHub environment %s, whether its token bears ids or names alone",
     async (environment) => {
@@ -470,7 +470,7 @@ test("the deploy role destroys all but what is protected, and is refused nothing
  * allowed.
  */
 const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
-  "changes in place what stands, when its configuration changes": [
+  "changes existing resources in place, when their configuration changes": [
     "dynamodb:UpdateTable",
     "ec2:ModifySecurityGroupRules",
     "ecs:UpdateCluster",

@@ -42,7 +42,7 @@ export function differences(
       .filter((finding) => !entries.includes(keyOf(finding)))
       .map(
         (finding) =>
-          `${keyOf(finding)}: ${finding.title}. Mend it, or accept it in ${FILE} with a reason and what protects instead.`,
+          `${keyOf(finding)}: ${finding.title}. Fix it, or accept it in ${FILE} with a reason and the protection that exists instead.`,
       ),
     ...entries
       .filter((entry) => !found.has(entry))

@@ -67,7 +67,7 @@ describe("HTTP", () => {
   );
 
   test.each(["text/html", "application/xml, text/plain;q=0.5", "application/json;q=0"])(
-    "answers 406 to whoever accepts only %s",
+    "answers 406 to a client that accepts only %s",
     async (accept) => {
       await api.get("/items").set("Accept", accept).expect(406);
       await api.post("/items").set("Accept", accept).send(bolt).expect(406);
@@ -75,7 +75,7 @@ describe("HTTP", () => {
   );
 
   test.each(["application/json", "application/*", "*/*", "text/html, */*;q=0.1"])(
-    "answers JSON to whoever accepts %s",
+    "answers JSON to a client that accepts %s",
     async (accept) => {
       await api
         .get("/items")

@@ -62,7 +62,7 @@ test.each([
 });
 
 test.each([{}, { "X-Forwarded-For": "<script>" }])(
-  "has the address of whoever connected, where no load balancer says one: %j",
+  "has the address of the connection when no load balancer adds one: %j",
   async (headers) => {
     const { api, log } = createTestApp();
     await api.get("/items").set(headers).expect(200);
