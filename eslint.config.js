@@ -4,7 +4,7 @@ const tseslint = require("typescript-eslint");
 const imports = require("./eslint.imports");
 
 module.exports = defineConfig(
-  globalIgnores(["cdktf.out/", ".local/", "dist/", "coverage/", "bench/peers/"]),
+  globalIgnores(["**/cdktf.out/", ".local/", "dist/", "coverage/", "bench/peers/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

@@ -3,14 +3,18 @@ const ALLOWED = {
   "main.ts": ["environments", "platforms", "stacks", "model"],
   model: [],
   environments: ["model"],
+  // A smoke test gets what it needs as an argument (model/smoke-test.ts), so that a platform is read
+  // without the code that deploys it.
   platforms: ["model"],
+  examples: ["model"],
+  "examples/*/main.ts": ["environments", "stacks", "model"],
   stacks: ["constructs", "model"],
   constructs: ["model"],
   delivery: ["model"],
   scripts: ["delivery"],
   local: ["delivery", "model"],
-  // `npm start` composes the platform that it deploys.
-  "local/main.ts": ["delivery", "model", "environments", "platforms", "stacks"],
+  // `npm start` composes the platform that it deploys, which it loads from the folder of the app.
+  "local/main.ts": ["delivery", "model", "environments", "stacks"],
   api: [],
 };
 

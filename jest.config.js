@@ -9,7 +9,7 @@ const shared = {
   transformIgnorePatterns: [
     "node_modules/(?!(jose|listr2|log-update|cli-truncate|cli-cursor|restore-cursor|onetime|mimic-function|slice-ansi|string-width|strip-ansi|wrap-ansi|ansi-regex|ansi-styles|ansi-escapes|environment|get-east-asian-width|is-fullwidth-code-point)/)",
   ],
-  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/dist"],
+  modulePathIgnorePatterns: ["/cdktf.out/", "<rootDir>/.local", "<rootDir>/dist"],
 };
 
 /** @type {import("jest").Config} */

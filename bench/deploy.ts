@@ -101,16 +101,18 @@ export async function benchDeploy(directory: string) {
 
 /** What `npm run plan` does: a synth, which is of the real environments, and the plans. */
 function planSplit(environment: NodeJS.ProcessEnv, directory: string) {
-  const output = join(directory, "cdktf.out");
-  for (const { directory: state } of readStates(output)) {
+  for (const { directory: state } of readStates(join(directory, "cdktf.out"))) {
     rmSync(join(state, ".terraform"), { recursive: true, force: true });
   }
-  const options = { env: { ...environment, CDKTF_OUTDIR: join(directory, "synth") } };
-  execFileSync(process.execPath, ["--import", "tsx", "main.ts"], options);
+  // The states that stand are planned, so the others are written into a folder beside them.
+  writeFileSync(
+    join(directory, "main.ts"),
+    `process.env.CDKTF_OUTDIR = ${JSON.stringify(join(directory, "synth"))};\nrequire(${JSON.stringify(resolve("main.ts"))});\n`,
+  );
   execFileSync(
     process.execPath,
-    ["--import", "tsx", "scripts/plan.ts", "local", "--output", output],
-    options,
+    ["--import", "tsx", "scripts/plan.ts", "local", "--app", directory, "--synth"],
+    { env: environment },
   );
 }
 

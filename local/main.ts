@@ -1,33 +1,43 @@
-/** `npm start`: the inventory platform on a local AWS. */
+/** `npm start`: the platform of an app on a local AWS. */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdktf";
-import type { Network } from "../model/network";
-import type { TokenIssuer } from "../model/token-issuer";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
-import { platform as inventory } from "../platforms/inventory/platform";
+import { chooseApp, forApp, loadPlatformFile } from "../delivery/app";
+import type { Platform } from "../model/platform";
 import { addStates } from "../stacks";
 import { withAccessTokens } from "./access-tokens";
 import { deployImage } from "./deploy-image";
 import { startPlatform, type StartedPlatform } from "./start";
 import { startTokenIssuer, type RunningTokenIssuer } from "./token-issuer";
 
-const USAGE = "npm start [-- --image-tag <commit SHA>] [-- --port <port>] [-- --auth bearer]";
+const USAGE =
+  "npm start [-- --app <folder>] [-- --image-tag <commit SHA>] [-- --port <port>] [-- --auth bearer]";
+
+/** What the `platform.ts` of a platform exports. */
+interface PlatformFile {
+  readonly platform: Platform;
+  /** What to show to try it with. @default - the health checks of its services */
+  readonly tryIt?: (url: string, header: string) => string;
+}
 
 const contextDirectory = join(__dirname, "..");
 const directory = join(contextDirectory, ".local");
 
 async function main() {
-  const { "image-tag": tag, port, auth } = readOptions();
+  const { app: folder, "image-tag": tag, port, auth } = readOptions();
+  const app = chooseApp(folder);
   const interrupt = interruptSignal();
   if (tag !== undefined) {
     await deployImage({ tag, contextDirectory, directory, signal: interrupt });
     console.log(`\nImage ${tag} serves.`);
     return;
   }
-  const tokens = auth === "bearer" ? await startTokenIssuer("inventory-local") : undefined;
+  const file = await loadPlatformFile<PlatformFile>(app, "platform.ts", "platform");
+  const audience = `${file.platform.name}-local`;
+  const tokens = auth === "bearer" ? await startTokenIssuer(audience) : undefined;
   try {
-    await serve(port, tokens, interrupt);
+    await serve(file, port, tokens, interrupt);
   } finally {
     await tokens?.stop();
   }
@@ -35,16 +45,20 @@ async function main() {
 
 /** Deploys the platform and serves it until it is interrupted. */
 async function serve(
+  file: PlatformFile,
   preferredPort: number,
   tokens: RunningTokenIssuer | undefined,
   interrupt: AbortSignal,
 ) {
+  const platform = tokens ? withAccessTokens(file.platform) : file.platform;
   const started = await startPlatform({
     accountId: LOCAL_ACCOUNT,
     region: LOCAL_REGION,
-    delivery: { Platform: inventory.name, Environment: "local", Protected: "false" },
+    delivery: { Platform: platform.name, Environment: "local", Protected: "false" },
     synthesize: (network, outdir) => {
-      synthesize(network, outdir, tokens?.issuer);
+      const app = new App({ outdir });
+      addStates(app, { platform, environment: local(network, tokens?.issuer) });
+      app.synth();
     },
     tokenEndpoint: tokens?.endpoint,
     contextDirectory,
@@ -52,7 +66,7 @@ async function serve(
     preferredPort,
     signal: interrupt,
   });
-  console.log(summary(started, tokens ? "bearer" : "none"));
+  console.log(summary(file, started, tokens ? "bearer" : "none"));
   await new Promise<void>((resolve) => {
     if (interrupt.aborted) resolve();
     interrupt.addEventListener("abort", () => {
@@ -67,6 +81,7 @@ function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
+        app: { type: "string" },
         "image-tag": { type: "string" },
         port: { type: "string", default: "8080" },
         auth: { type: "string", default: "none" },
@@ -87,15 +102,6 @@ function readPort(given: string) {
   throw new Error(`--port is "${given}", expected a number from 1 to 65535`);
 }
 
-function synthesize(network: Network, outdir: string, tokenIssuer: TokenIssuer | undefined) {
-  const app = new App({ outdir });
-  addStates(app, {
-    platform: tokenIssuer ? withAccessTokens(inventory) : inventory,
-    environment: local(network, tokenIssuer),
-  });
-  app.synth();
-}
-
 /** Aborts at the first Ctrl-C or at the end of the terminal. */
 function interruptSignal() {
   const controller = new AbortController();
@@ -107,25 +113,32 @@ function interruptSignal() {
   return controller.signal;
 }
 
-function summary({ aws, layout }: StartedPlatform, auth: "none" | "bearer") {
-  const url = aws.loadBalancers.url("inventory-local", 80) ?? "";
-  const item = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
-  const header = auth === "bearer" ? ` -H "authorization: Bearer $(npm run --silent token)"` : "";
+function summary(file: PlatformFile, { aws, layout }: StartedPlatform, auth: "none" | "bearer") {
+  const { platform, tryIt = healthChecksOf(platform) } = file;
+  const url = aws.loadBalancers.url(`${platform.name}-local`, 80) ?? "";
+  const token = "$(npm run --silent token)";
+  const [header, variable] =
+    auth === "bearer"
+      ? [` -H "authorization: Bearer ${token}"`, `SMOKE_TOKEN="${token}" `]
+      : ["", ""];
   return `
-The inventory platform answers at ${url}
-
-  curl ${url}/health
-  curl ${url}/items${header} -H 'content-type: application/json' -d '${item}'
-  curl ${url}/items${header}
-
-API page   ${url}/docs
+The ${platform.name} platform answers at ${url}
+${tryIt(url, header)}
+Smoke test ${variable}${forApp(`npm run smoke -- ${url}`)}
 Logs       ${relative(contextDirectory, layout.logs)}
 States     ${relative(contextDirectory, layout.states)}/stacks, their state in the local S3
 AWS APIs   source ${relative(contextDirectory, layout.awsVariables)}    then, for example: aws ecs list-clusters
-New image  npm start -- --image-tag $(git rev-parse HEAD)    in a second terminal
+New image  ${forApp("npm start -- --image-tag $(git rev-parse HEAD)")}    in a second terminal
 Stop       Ctrl-C
 `;
 }
+
+const healthChecksOf =
+  ({ services }: Platform) =>
+  (url: string) => {
+    const routes = services.flatMap(({ route }) => route ?? []);
+    return routes.map(({ healthCheckPath }) => `\n  curl ${url}${healthCheckPath}`).join("") + "\n";
+  };
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

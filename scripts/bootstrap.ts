@@ -1,46 +1,36 @@
 /**
- * `npm run bootstrap -- <environment>`: makes the environment's state bucket and lock table, from
- * what has just been synthesized.
+ * Makes the state bucket and the lock table of an environment, from what has just been synthesized.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { forApp } from "../delivery/app";
 import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
+import { uncut } from "../delivery/interrupt";
+import { isBackend, statesOf } from "../delivery/synthesized/states";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 import { Terraform } from "../delivery/terraform/terraform";
+import { mainForApp } from "./main";
 
-const STACKS = join("cdktf.out", "stacks");
-
-async function main([environment, ...rest]: readonly string[]) {
-  const directory = join(STACKS, `${environment ?? ""}-backend`);
-  if (!environment || rest.length > 0 || !existsSync(directory)) {
-    const known = readdirSync(STACKS)
-      .filter((stack) => stack.endsWith("-backend"))
-      .map((stack) => stack.replace("-backend", ""));
-    throw new Error(
-      `environment is "${environment ?? ""}", expected one of ${known.join(", ")}: npm run bootstrap -- <environment>`,
-    );
-  }
-  await prepareTerraform();
-  // Terraform stops in good order on Ctrl-C; wait for it.
-  process.on("SIGINT", () => undefined);
-  await bootstrapBackend({
-    directory,
-    terraform: new Terraform({
-      directory,
-      onLine: (line) => {
+mainForApp(
+  "npm run bootstrap -- <environment>",
+  {},
+  async ({ output }, _values, environment = "") => {
+    const backends = statesOf(environment, output).filter(isBackend);
+    await prepareTerraform();
+    for (const { directory } of backends) {
+      const onLine = (line: string) => {
         console.log(`  ${line}`);
-      },
-    }),
-    onStep: (step) => {
-      console.log(step);
-    },
-  });
-  console.log(
-    `The backend of ${environment} stands. Deploy its states next: npx cdktf deploy ${environment}-ecr`,
-  );
-}
+      };
+      const terraform = new Terraform({ directory, onLine });
+      await uncut(onInterrupt, () =>
+        bootstrapBackend({ directory, terraform, onStep: console.log }),
+      );
+    }
+    const deploy = forApp(`npm run deploy -- ${environment} --only ecr --image-tag <commit SHA>`);
+    console.log(`The backend of ${environment} stands. Deploy its states next: ${deploy}`);
+    return 0;
+  },
+);
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+/** Ctrl-C reaches Terraform, too. */
+function onInterrupt() {
+  console.error("Interrupted: Terraform ends what it is doing");
+}

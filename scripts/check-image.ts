@@ -6,25 +6,24 @@
 import { admitImages } from "../delivery/images/admission";
 import { pinImages } from "../delivery/images/pin-images";
 import { requireCredentials } from "../delivery/require-credentials";
-import { main } from "./main";
-import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { forApp } from "../delivery/app";
+import { mainForApp } from "./main";
+import { statesOf } from "../delivery/synthesized/states";
 import { isProtected } from "../delivery/synthesized/config";
 
-main(
+mainForApp(
   "npm run check-image -- <environment> --image-tag <sha>[@<digest>]",
   {
     "image-tag": { type: "string", default: "" },
-    output: { type: "string", default: OUTPUT },
   },
-  async ({ "image-tag": tag, output }, environment = "") => {
+  async ({ output }, { "image-tag": tag }, environment = "") => {
     const states = statesOf(environment, output);
     await requireCredentials();
     const images = await pinImages(states, tag);
     if (isProtected(states)) await admitImages(states, images);
     for (const [state, image] of images) console.log(`${state}: ${image}`);
-    console.log(
-      `${environment} has the image. Deploy it: npm run deploy -- ${environment} --image-tag ${tag}`,
-    );
+    const deploy = forApp(`npm run deploy -- ${environment} --image-tag ${tag}`);
+    console.log(`${environment} has the image. Deploy it: ${deploy}`);
     return 0;
   },
 );

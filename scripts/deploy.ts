@@ -4,28 +4,28 @@
 import { createInterface } from "node:readline/promises";
 import { deployEnvironment, refuseDifferences } from "../delivery/deploy/deploy-environment";
 import { checkBackend, checkReviewed } from "../delivery/deploy/preconditions";
-import { main } from "./main";
+import { forApp } from "../delivery/app";
+import { mainForApp } from "./main";
 import { admitImages } from "../delivery/images/admission";
 import { parseImageReference } from "../delivery/images/image-reference";
 import { pinImages } from "../delivery/images/pin-images";
 import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine } from "../delivery/plan/show-report";
 import { exitCodeOf, readReport, type Report } from "../delivery/report/report";
-import { OUTPUT, type State, statesOf } from "../delivery/synthesized/states";
+import { type State, statesOf } from "../delivery/synthesized/states";
 import { isProtected } from "../delivery/synthesized/config";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
-main(
+mainForApp(
   "npm run deploy -- <environment> --image-tag <sha>[@<digest>] [--only <state>] [--reviewed <report>] [--auto-approve]",
   {
     "image-tag": { type: "string", default: "" },
     only: { type: "string", multiple: true, default: [] },
     reviewed: { type: "string" },
     "auto-approve": { type: "boolean", default: false },
-    output: { type: "string", default: OUTPUT },
   },
-  async (values, environment = "") => {
-    const { "image-tag": imageTag, reviewed: file, output } = values;
+  async ({ output }, values, environment = "") => {
+    const { "image-tag": imageTag, reviewed: file } = values;
     parseImageReference(imageTag);
     const states = selected(statesOf(environment, output), environment, values.only);
     const reviewed = file === undefined ? undefined : readReport(file);
@@ -70,7 +70,8 @@ main(
       approved,
     });
     console.log(`\nDeployed ${deployed.join(", ")} with image ${planned.imageTag}.`);
-    console.log(`Try it: npm run smoke -- "$(npm run --silent url -- ${environment})"`);
+    const url = forApp(`npm run --silent url -- ${environment}`);
+    console.log(`Try it: ${forApp(`npm run smoke -- "$(${url})"`)}`);
     return 0;
   },
 );

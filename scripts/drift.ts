@@ -4,12 +4,12 @@
  *
  * Exits with 0 when nothing does, 2 when something does, 1 on an error.
  */
-import { main } from "./main";
+import { mainForApp } from "./main";
 import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
 import { summaryTable } from "../delivery/report/table";
-import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { statesOf } from "../delivery/synthesized/states";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
 const NEXT = [
@@ -18,11 +18,11 @@ const NEXT = [
   "\nThis differs from the code. To put it back, deploy the image that runs; to keep it, bring it into the code.",
 ];
 
-main(
+mainForApp(
   "npm run drift -- <environment> [--out <folder>]",
-  { out: { type: "string" }, output: { type: "string", default: OUTPUT } },
-  async (values, environment = "") => {
-    const states = statesOf(environment, values.output);
+  { out: { type: "string" } },
+  async ({ output }, values, environment = "") => {
+    const states = statesOf(environment, output);
     await prepareTerraform();
     console.log(`Comparing ${states.length} states of ${environment} with what stands`);
     const report = await planEnvironment({

@@ -1,32 +1,36 @@
 /**
- * Draws the states of an environment and what crosses between them into the README, from what has
- * just been synthesized.
+ * Draws the states of an environment and what crosses between them into the README of the app,
+ * from what has just been synthesized.
  *
  * With `--check` it changes nothing, and exits with 1 when the README's picture is another one.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { forApp } from "../delivery/app";
 import { withChart } from "../delivery/graph/marked-block";
 import { mermaid } from "../delivery/graph/mermaid";
 import { readGraph } from "../delivery/graph/state-graph";
-import { main } from "./main";
-import { OUTPUT } from "../delivery/synthesized/states";
+import { readStates } from "../delivery/synthesized/states";
+import { mainForApp } from "./main";
 
-main(
+mainForApp(
   "npm run graph [-- --check]",
   {
     check: { type: "boolean", default: false },
-    environment: { type: "string", default: "dev" },
-    file: { type: "string", default: "README.md" },
-    output: { type: "string", default: OUTPUT },
+    // @default - the first one of the app
+    environment: { type: "string" },
   },
-  ({ check, environment, file, output }) => {
+  ({ folder, output }, values) => {
+    const file = join(folder, "README.md");
+    const environment = values.environment ?? readStates(output)[0]?.environment ?? "";
     const text = readFileSync(file, "utf8");
     const drawn = withChart(text, mermaid(readGraph(output, environment)));
     if (drawn === text) {
       console.log(`The picture in ${file} shows the states of ${environment} as they are.`);
-    } else if (check) {
+    } else if (values.check) {
+      const graph = forApp("npm run graph");
       console.error(
-        `The picture in ${file} is not of the states as they are. Next: npm run graph, and commit ${file}.`,
+        `The picture in ${file} is not of the states as they are. Next: ${graph}, and commit ${file}.`,
       );
       return Promise.resolve(1);
     } else {

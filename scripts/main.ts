@@ -1,5 +1,6 @@
 // On an interrupt the script exits by itself, so that what it started ends with it.
 import "../delivery/interrupt";
+import { type App, chooseApp, synthesize } from "../delivery/app";
 import { type Options, readArguments, type Values } from "./read-arguments";
 
 // That a later SDK will need Node 22 is no news for who deploys: the lockfile pins ours.
@@ -29,4 +30,30 @@ export function main<O extends Options>(
       process.exitCode = 1;
     },
   );
+}
+
+const APP_OPTIONS = {
+  // The folder of its main.ts.
+  app: { type: "string" },
+  // Synthesizes the app first. The commands of package.json do; a job with credentials does not.
+  synth: { type: "boolean", default: false },
+} as const;
+
+/**
+ * Runs a script that works for an app.
+ *
+ * @param run gets the app, and what `main` gives
+ */
+export function mainForApp<O extends Options>(
+  usage: string,
+  options: O,
+  run: (app: App, values: Values<O>, ...positionals: string[]) => Promise<number>,
+): void {
+  const all = { ...options, ...APP_OPTIONS };
+  main(`${usage} [--app <folder>]`, all, async (values, ...positionals) => {
+    const { app: folder, synth } = values as Values<typeof APP_OPTIONS>;
+    const app = chooseApp(folder);
+    if (synth) await synthesize(app);
+    return run(app, values, ...positionals);
+  });
 }

@@ -3,7 +3,8 @@
  *
  * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
  */
-import { main } from "./main";
+import { appArguments, forApp } from "../delivery/app";
+import { mainForApp } from "./main";
 import { onLocalAws } from "./on-local-aws";
 import { parseImageReference } from "../delivery/images/image-reference";
 import { isOfDeployedImages } from "../delivery/plan/image-tag";
@@ -12,27 +13,26 @@ import { outcomeLine, writeReport } from "../delivery/plan/show-report";
 import { exitCodeOf } from "../delivery/report/report";
 import { summaryTable } from "../delivery/report/table";
 import { hasPlaceholderAccount } from "../delivery/synthesized/config";
-import { OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { statesOf } from "../delivery/synthesized/states";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
-main(
+mainForApp(
   "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>] [--local]",
   {
     "image-tag": { type: "string" },
     out: { type: "string" },
     // On an AWS on this machine, for whoever has no account.
     local: { type: "boolean", default: false },
-    output: { type: "string", default: OUTPUT },
   },
-  async (values, environment = "") => {
+  async (app, values, environment = "") => {
     const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
     if (imageTag !== undefined) parseImageReference(imageTag);
-    const states = statesOf(environment, values.output);
+    const states = statesOf(environment, app.output);
     const [state] = states;
     if (values.local && state) {
       const given = Object.entries(values).filter(([, value]) => typeof value === "string");
       const rest = given.map(([name, value]) => `--${name}=${String(value)}`);
-      return onLocalAws(state, "plan.ts", environment, ...rest);
+      return onLocalAws(state, "plan.ts", environment, ...rest, ...appArguments(app));
     }
     await prepareTerraform();
     console.log(`Planning ${states.length} states of ${environment}`);
@@ -63,5 +63,6 @@ function next(environment: string, imageTag: string, exitCode: number, file: str
   if (exitCode === 1) return "\nNot everything could be planned: mend the errors and plan again.";
   const reviewed = file === undefined ? "" : ` --reviewed ${file}`;
   const tag = isOfDeployedImages(imageTag) ? "<commit SHA>" : imageTag;
-  return `\nTo apply it: npm run deploy -- ${environment} --image-tag ${tag}${reviewed}`;
+  const deploy = `npm run deploy -- ${environment} --image-tag ${tag}${reviewed}`;
+  return `\nTo apply it: ${forApp(deploy)}`;
 }

@@ -7,16 +7,15 @@
 import { taggedImage } from "../delivery/images/image-reference";
 import { promoteImage } from "../delivery/images/promote-image";
 import { requireCredentials } from "../delivery/require-credentials";
-import { main } from "./main";
-import { OUTPUT } from "../delivery/synthesized/states";
+import { forApp } from "../delivery/app";
+import { mainForApp } from "./main";
 
-main(
+mainForApp(
   "npm run promote -- <from> <to> --image-tag <sha>[@<digest>]",
   {
     "image-tag": { type: "string", default: "" },
-    output: { type: "string", default: OUTPUT },
   },
-  async ({ "image-tag": image, output }, from = "", to = "") => {
+  async ({ output }, { "image-tag": image }, from = "", to = "") => {
     await requireCredentials();
     const digests = await promoteImage({
       from,
@@ -26,9 +25,10 @@ main(
       say: console.error,
     });
     console.log(digests.join("\n"));
-    console.error(
-      `${to} has the image. Next: npm run plan -- ${to} --image-tag ${image}, then npm run deploy -- ${to} --image-tag ${image}`,
+    const [plan, deploy] = ["plan", "deploy"].map((command) =>
+      forApp(`npm run ${command} -- ${to} --image-tag ${image}`),
     );
+    console.error(`${to} has the image. Next: ${plan}, then ${deploy}`);
     return 0;
   },
 );

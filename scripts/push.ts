@@ -7,19 +7,18 @@ import { EcrRepository } from "../delivery/images/ecr-repository";
 import { OciLayout } from "../delivery/images/oci-layout";
 import { repositoriesOf } from "../delivery/images/repositories";
 import { requireCredentials } from "../delivery/require-credentials";
-import { main } from "./main";
+import { forApp } from "../delivery/app";
+import { mainForApp } from "./main";
 import { taggedImage } from "../delivery/images/image-reference";
-import { OUTPUT } from "../delivery/synthesized/states";
 
-main(
+mainForApp(
   "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <name>]",
   {
     "image-tag": { type: "string", default: "" },
     // Whose image it is, where the platform has several services.
     service: { type: "string" },
-    output: { type: "string", default: OUTPUT },
   },
-  async ({ "image-tag": image, service, output }, environment = "", folder = "") => {
+  async ({ output }, { "image-tag": image, service }, environment = "", folder = "") => {
     const { tag, digest } = taggedImage(image);
     const from = new OciLayout(folder);
     const to = new EcrRepository(theRepository(repositoriesOf(output, environment), service));
@@ -27,9 +26,8 @@ main(
     try {
       const pushed = await copyImage({ from, to, tag, digest });
       console.log(`Pushed ${to.name}:${tag}, ${pushed.digest}.`);
-      console.log(
-        `Deploy it: npm run deploy -- ${environment} --image-tag ${tag}@${pushed.digest}`,
-      );
+      const deploy = `npm run deploy -- ${environment} --image-tag ${tag}@${pushed.digest}`;
+      console.log(`Deploy it: ${forApp(deploy)}`);
       return 0;
     } finally {
       to.close();

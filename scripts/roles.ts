@@ -3,17 +3,15 @@
  * step's outputs.
  */
 import { jobRoles, readEnvironments } from "../delivery/github/environments";
-import { main } from "./main";
-import { OUTPUT } from "../delivery/synthesized/states";
+import { mainForApp } from "./main";
 
-main(
+mainForApp(
   "npm run --silent roles -- <GitHub environment> --tooling-account <id>",
   {
     "tooling-account": { type: "string", default: "" },
-    output: { type: "string", default: OUTPUT },
   },
-  (values, githubEnvironment = "") => {
-    const environments = readEnvironments(values.output);
+  ({ output }, values, githubEnvironment = "") => {
+    const environments = readEnvironments(output);
     const roles = jobRoles(environments, githubEnvironment, values["tooling-account"]);
     for (const [name, value] of Object.entries(roles)) console.log(`${name}=${String(value)}`);
     return Promise.resolve(0);

@@ -1,20 +1,22 @@
 /**
- * Uses a deployed API through its load balancer, and leaves nothing behind. Exits with 1 when
- * something is not as it should be. `SMOKE_TOKEN` is an access token for an API that asks for one.
+ * Runs the smoke test of a platform against its load balancer. Exits with 1 when something is not as
+ * it should be. `SMOKE_TOKEN` is an access token for an API that asks for one.
  */
+import { forApp } from "../delivery/app";
 import { uncut } from "../delivery/interrupt";
-import { main } from "./main";
-import { smokeTest } from "../delivery/smoke/smoke-test";
+import { mainForApp } from "./main";
+import { loadSmokeTest, runSmokeTest } from "../delivery/smoke/run-smoke-test";
 
 const NEXT =
   "Next: see the tasks' log (aws logs tail /ecs/<platform>-<environment> --since 15m); roll back to an image that served (docs/runbook.md).";
 
-main(
+mainForApp(
   "npm run smoke -- <url> [--timeout <seconds>]",
   { timeout: { type: "string", default: "60" } },
-  async ({ timeout }, given = "") => {
+  async (app, { timeout }, given = "") => {
     const url = readUrl(given);
     const timeoutMs = readSeconds(timeout) * 1000;
+    const smokeTest = await loadSmokeTest(app);
     const interrupt = new AbortController();
     const onInterrupt = () => {
       interrupt.abort(new Error("interrupted"));
@@ -22,7 +24,7 @@ main(
     try {
       // An interrupt ends the test, but what it made is removed first.
       await uncut(onInterrupt, () =>
-        smokeTest({
+        runSmokeTest(smokeTest, {
           url,
           timeoutMs,
           say: console.log,
@@ -41,7 +43,7 @@ main(
 function readUrl(given: string) {
   if (/^https?:\/\/[^/?#\s]+\/?$/.test(given) && URL.canParse(given)) return new URL(given).origin;
   throw new Error(
-    `url is "${given}", expected that of the load balancer, such as http://inventory-dev-1234.eu-west-1.elb.amazonaws.com (npm run url -- dev)`,
+    `url is "${given}", expected that of the load balancer, such as http://inventory-dev-1234.eu-west-1.elb.amazonaws.com (${forApp("npm run url -- dev")})`,
   );
 }
 

@@ -1,22 +1,22 @@
 /** Prints where an environment's load balancer answers. */
 import { readBackend } from "../delivery/synthesized/config";
 import { requireCredentials } from "../delivery/require-credentials";
-import { main } from "./main";
+import { forApp } from "../delivery/app";
+import { mainForApp } from "./main";
 import { existingStates } from "../delivery/plan/plan-environment";
-import { isAlb, OUTPUT, statesOf } from "../delivery/synthesized/states";
+import { isAlb, statesOf } from "../delivery/synthesized/states";
 
-main(
+mainForApp(
   "npm run --silent url -- <environment>",
-  { output: { type: "string", default: OUTPUT } },
-  async ({ output }, environment = "") => {
+  {},
+  async ({ output }, _values, environment = "") => {
     const alb = statesOf(environment, output).filter(isAlb);
     const [key] = alb.map(({ directory }) => readBackend(directory).key);
     await requireCredentials();
     const outputs = await (await existingStates(alb))?.outputs(key ?? "");
     if (typeof outputs?.dns_name !== "string") {
-      throw new Error(
-        `${environment} has no load balancer yet. Deploy it first: npm run deploy -- ${environment} --only alb`,
-      );
+      const deploy = forApp(`npm run deploy -- ${environment} --only alb --image-tag <commit SHA>`);
+      throw new Error(`${environment} has no load balancer yet. Deploy it first: ${deploy}`);
     }
     console.log(`http://${outputs.dns_name}`);
     return 0;

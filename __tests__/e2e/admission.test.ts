@@ -15,6 +15,7 @@ import { appOf } from "../support/app";
 import { FakeGh } from "./support/fake-gh";
 import { TestProcess } from "./support/processes";
 import { newTag, TestRepository } from "./support/test-images";
+import { synthesizedApp } from "../support/synthesized-app";
 
 jest.setTimeout(120_000);
 
@@ -58,7 +59,8 @@ afterAll(async () => {
 });
 
 async function script(name: string, image: string, env: NodeJS.ProcessEnv = {}, ...more: string[]) {
-  const args = [`scripts/${name}.ts`, "live", "--output", output, "--image-tag", image, ...more];
+  const app = synthesizedApp(folder);
+  const args = [`scripts/${name}.ts`, "live", ...app, "--image-tag", image, ...more];
   const running = new TestProcess(process.execPath, ["--import", "tsx", ...args], {
     env: { ...process.env, ...environmentVariables(aws), ...gh.environment, ...env },
   });

@@ -53,6 +53,7 @@ import { RoleTerraform } from "./support/deploy-role/role-terraform";
 import { STEPS } from "./support/deploy-role/steps";
 import { TestProcess } from "./support/processes";
 import { rawCall } from "./support/raw-call";
+import { synthesizedApp } from "../support/synthesized-app";
 
 // All tests share one platform, which the role deploys. They run in the order of its life.
 let platform: StartedPlatform;
@@ -122,7 +123,7 @@ function script(who: LocalAws, name: string, ...args: readonly string[]) {
   const env = { ...terraform(who).environment, TF_VAR_image_tag: undefined };
   return new TestProcess(
     resolve("node_modules/.bin/tsx"),
-    [resolve(`scripts/${name}.ts`), ...args, "--output", platform.layout.states],
+    [resolve(`scripts/${name}.ts`), ...args, ...synthesizedApp(platform.layout.run)],
     { env },
   );
 }

@@ -11,6 +11,7 @@ import { Terraform } from "../../delivery/terraform/terraform";
 import { childEnvironment } from "../../local/child-environment";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
+import { synthesizedApp } from "../support/synthesized-app";
 
 // These tests cover users without an account: the environment's file has the placeholder, there are
 // some credentials, and there is no state bucket.
@@ -32,7 +33,8 @@ beforeAll(async () => {
     ...environmentVariables(aws),
     ...providerSource({ directory: folder }),
   };
-  appOf(inventory, [dev], join(folder, "cdktf.out")).synth();
+  const live = { ...dev, name: "live", account: "111111111111" };
+  appOf(inventory, [dev, live], join(folder, "cdktf.out")).synth();
 }, 60_000);
 
 afterAll(async () => {
@@ -56,33 +58,46 @@ test("a placeholder account can be planned for, and nothing of it is applied", a
 }, 60_000);
 
 /**
- * Runs `npm run plan` on the synthesized output, with an empty home folder and an empty Terraform
+ * Runs a command on the synthesized output, with an empty home folder and an empty Terraform
  * configuration.
  */
-const plan = (variables: Readonly<Record<string, string>>, ...args: string[]) =>
+const script = (name: string, ...args: string[]) =>
   new TestProcess(
     process.execPath,
-    ["--import", "tsx", resolve("scripts/plan.ts"), ...args, "--output", join(folder, "cdktf.out")],
+    ["--import", "tsx", resolve(`scripts/${name}.ts`), ...args, ...synthesizedApp(folder)],
     {
       env: childEnvironment({
         HOME: folder,
         TF_CLI_CONFIG_FILE: join(folder, "missing.tfrc"),
         AWS_EC2_METADATA_DISABLED: "true",
-        ...variables,
       }),
     },
   );
 
-test("without credentials, one message says so and what to do", async () => {
-  const refused = plan({}, "dev");
-  expect(await refused.ended()).toBe(1);
-  expect(refused.output.match(/There are no AWS credentials/g)).toHaveLength(1);
-  expect(refused.output).toContain("npm run plan -- <environment> --local");
-  expect(refused.output).not.toContain("Error:");
-});
+const IMAGE = ["--image-tag", "1".repeat(40)];
+
+test.each([
+  ["bootstrap", ["live"]],
+  ["check-image", ["live", ...IMAGE]],
+  ["deploy", ["live", ...IMAGE]],
+  ["drift", ["live"]],
+  ["plan", ["live"]],
+  ["promote", ["dev", "live", ...IMAGE]],
+  ["url", ["live"]],
+])(
+  "without credentials, one message of npm run %s says so and what to do",
+  async (name, args) => {
+    const refused = script(name, ...args);
+    expect(await refused.ended()).toBe(1);
+    expect(refused.output.match(/There are no AWS credentials/g)).toHaveLength(1);
+    expect(refused.output).toContain(`npm run plan -- <environment> --local --app ${folder}`);
+    expect(refused.output).not.toContain("Error:");
+  },
+  60_000,
+);
 
 test("without an account, a plan on a local AWS shows what would be created", async () => {
-  const planned = plan({}, "dev", "--local");
+  const planned = script("plan", "dev", "--local");
   expect([await planned.ended(), planned.output]).toEqual([
     2,
     expect.stringMatching(/dev-alb +\+\d[^]*dev-iam +\+\d[^]*Nothing of it can be applied yet/),

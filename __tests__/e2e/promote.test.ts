@@ -22,6 +22,7 @@ import { TestProcess } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
 import { brokenServer, writeContext } from "./support/test-image";
 import { newTag, TestRepository } from "./support/test-images";
+import { synthesizedApp } from "../support/synthesized-app";
 
 jest.setTimeout(120_000);
 
@@ -140,19 +141,23 @@ const start = (
   credentials?: SessionCredentials,
   environment: NodeJS.ProcessEnv = {},
 ) =>
-  new TestProcess("node_modules/.bin/tsx", ["scripts/promote.ts", "--output", output, ...args], {
-    env: {
-      ...process.env,
-      ...environmentVariables(aws),
-      ...gh.environment,
-      ...(credentials && {
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-      }),
-      ...environment,
+  new TestProcess(
+    "node_modules/.bin/tsx",
+    ["scripts/promote.ts", ...synthesizedApp(folder), ...args],
+    {
+      env: {
+        ...process.env,
+        ...environmentVariables(aws),
+        ...gh.environment,
+        ...(credentials && {
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          AWS_SESSION_TOKEN: credentials.sessionToken,
+        }),
+        ...environment,
+      },
     },
-  });
+  );
 const promote = async (
   tag: string,
   credentials?: SessionCredentials,

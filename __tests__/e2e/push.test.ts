@@ -11,6 +11,7 @@ import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./support/test-images";
+import { synthesizedApp } from "../support/synthesized-app";
 
 jest.setTimeout(120_000);
 
@@ -42,9 +43,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function script(name: string, ...args: readonly string[]) {
-  const all = [`scripts/${name}.ts`, "--output", output, ...args];
-  const env = { ...process.env, ...environmentVariables(aws) };
+const script = (name: string, ...args: readonly string[]) =>
+  scriptWith({ ...process.env, ...environmentVariables(aws) }, name, ...args);
+
+async function scriptWith(env: NodeJS.ProcessEnv, name: string, ...args: readonly string[]) {
+  const all = [`scripts/${name}.ts`, ...synthesizedApp(folder), ...args];
   const running = new TestProcess("node_modules/.bin/tsx", all, { env });
   return { exitCode: await running.ended(), said: running.output };
 }
@@ -91,6 +94,22 @@ test("an image is pushed with its attestations, unchanged, and can be deployed",
   const checked = await script("check-image", "local", "--image-tag", tag);
   expect(checked.said).toContain(`local-ecs-service: ${tag}@${digest}`);
   expect(checked.exitCode).toBe(0);
+});
+
+test("without credentials, the push says so once, and what to do", async () => {
+  const { layout } = writeLayout();
+  const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: "true" };
+  const { exitCode, said } = await scriptWith(
+    env,
+    "push",
+    "local",
+    layout,
+    "--image-tag",
+    newTag(),
+  );
+  expect(said.match(/There are no AWS credentials/g)).toHaveLength(1);
+  expect(said).toContain(`npm run plan -- <environment> --local --app ${folder}`);
+  expect(exitCode).toBe(1);
 });
 
 test("a tag that names another image stops the push, with both digests", async () => {

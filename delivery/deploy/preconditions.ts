@@ -1,3 +1,4 @@
+import { forApp } from "../app";
 import { readBackend } from "../synthesized/config";
 import { ExistingBackend } from "../backend/existing-backend";
 import { digestIn, mayBeSame } from "../images/image-reference";
@@ -12,9 +13,8 @@ export async function checkBackend(environment: string, [state]: readonly State[
   const existing = new ExistingBackend(readBackend(state.directory));
   await refuseWrongAccount(state.directory, existing);
   if (!(await existing.isUsable())) {
-    throw new Error(
-      `${environment} has no backend yet. Make it first: npm run bootstrap -- ${environment}`,
-    );
+    const bootstrap = forApp(`npm run bootstrap -- ${environment}`);
+    throw new Error(`${environment} has no backend yet. Make it first: ${bootstrap}`);
   }
 }
 

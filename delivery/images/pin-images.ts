@@ -1,3 +1,4 @@
+import { forApp } from "../app";
 import { isService, type State } from "../synthesized/states";
 import { repositoryUrlOf } from "../synthesized/config";
 import { EcrRepository } from "./ecr-repository";
@@ -63,12 +64,12 @@ async function find(service: State, { tag, digest }: ImageReference) {
     if ((error as Error).name !== "RepositoryNotFoundException") throw error;
     const [environment = ""] = service.name.split("-");
     throw new MissingImage(
-      `There is no repository ${url} yet. Deploy it first, npm run deploy -- ${environment} --only ecr --image-tag ${formatImageReference({ tag, digest })}, then push the image, then deploy the rest.`,
+      `There is no repository ${url} yet. Deploy it first, ${forApp(`npm run deploy -- ${environment} --only ecr --image-tag ${formatImageReference({ tag, digest })}`)}, then push the image, then deploy the rest.`,
     );
   } finally {
     repository.close();
   }
   throw new MissingImage(
-    `${url} has no image ${formatImageReference({ tag, digest })}. Push it, or promote it from the environment before: npm run promote`,
+    `${url} has no image ${formatImageReference({ tag, digest })}. Push it, or promote it from the environment before: ${forApp("npm run promote")}`,
   );
 }

@@ -1,36 +1,14 @@
+import type { SmokeAnswer, SmokeClient, SmokeRequest } from "../../model/smoke-test";
 import { type OpenApiDocument, undocumented } from "./openapi";
-
-export interface ApiRequest {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** Path as the document has it: `/items/{id}`. */
-  readonly template: string;
-  /** Path and query. @default - the template */
-  readonly path?: string;
-  /** What it may be answered with. */
-  readonly status: number | readonly number[];
-  /** @default - none */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. @default - none */
-  readonly body?: object;
-  /** @default - the client's */
-  readonly timeoutMs?: number;
-}
-
-export interface ApiAnswer {
-  /** JSON of the shape that is documented, undefined when it is empty. */
-  readonly body: unknown;
-  readonly etag: string;
-}
 
 const SHOWN_CHARACTERS = 2_000;
 
 /** Sends requests of which it knows what the answers must be. */
-export class ApiClient {
-  /** Answers are held against it. @default - only their status is looked at */
-  document?: OpenApiDocument;
-
-  /** The access token that goes with each request. @default - none does */
+export class ApiClient implements SmokeClient {
   token?: string | undefined;
+
+  /** Answers are compared with it. @default - only their status is looked at */
+  private document?: OpenApiDocument;
 
   /**
    * @param timeoutMs for each request
@@ -42,8 +20,21 @@ export class ApiClient {
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** @throws Error that shows the request, the answer and what was expected */
-  async send(request: ApiRequest): Promise<ApiAnswer> {
+  async readDocument(path: string) {
+    const { body } = await this.send({ method: "GET", template: path, status: 200 });
+    const { openapi, paths, components } = (body ?? {}) as Partial<OpenApiDocument> & {
+      openapi?: unknown;
+    };
+    if (typeof openapi !== "string" || !openapi.startsWith("3.1.") || !paths || !components) {
+      throw new Error(
+        `GET ${path} is no OpenAPI 3.1 document: expected openapi, paths, components`,
+      );
+    }
+    this.document = { paths, components };
+    return components;
+  }
+
+  async send(request: SmokeRequest): Promise<SmokeAnswer> {
     const { method, template, path = template, status, headers, body } = request;
     const { timeoutMs = this.timeoutMs } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -72,7 +63,7 @@ export class ApiClient {
         );
       }
       return {
-        body: text === "" ? undefined : parsed(text),
+        body: isJson(contentType) ? parsed(text) : text,
         etag: response.headers.get("etag") ?? "",
       };
     } catch (error) {
@@ -82,6 +73,8 @@ export class ApiClient {
     }
   }
 }
+
+const isJson = (contentType: string) => /^application\/([\w.-]+\+)?json\b/.test(contentType);
 
 function parsed(text: string): unknown {
   try {

@@ -11,9 +11,6 @@ export interface State extends StateDescription {
   readonly dependencies: readonly string[];
 }
 
-/** Where synth puts the states, unless it is told another folder. */
-export const OUTPUT = "cdktf.out";
-
 /** The states of a synthesized output. */
 export function readStates(outputDirectory: string): State[] {
   const manifest = JSON.parse(readFileSync(join(outputDirectory, "manifest.json"), "utf8")) as {

@@ -56,3 +56,17 @@ export const platform = definePlatform({
     },
   ],
 });
+
+const ITEM = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
+
+/**
+ * What `npm start` shows to try the platform with.
+ *
+ * @param header curl's option for the access token, empty where none is asked for
+ */
+export const tryIt = (url: string, header: string) => `
+  curl ${url}/health
+  curl ${url}/items${header} -H 'content-type: application/json' -d '${ITEM}'
+  curl ${url}/items${header}
+
+API page   ${url}/docs`;

@@ -12,6 +12,7 @@ import { withChart } from "../../../delivery/graph/marked-block";
 import { readGraph, type StateGraph } from "../../../delivery/graph/state-graph";
 import { appOf } from "../../support/app";
 import { manyServices } from "../../support/platforms";
+import { synthesizedApp } from "../../support/synthesized-app";
 
 const folder = mkdtempSync(join(tmpdir(), "graph-"));
 
@@ -104,11 +105,11 @@ test("the chart is solid where outputs cross, dashed where the order counts, and
 });
 
 describe("npm run graph", () => {
-  const file = join(folder, "picture.md");
+  const file = join(folder, "README.md");
   const graph = (...args: readonly string[]) =>
     promisify(execFile)("node_modules/.bin/tsx", [
       "scripts/graph.ts",
-      ...["--output", join(folder, "cdktf.out"), "--file", file],
+      ...synthesizedApp(folder),
       ...args,
     ]).then(
       ({ stdout }) => ({ code: 0, said: stdout }),
@@ -124,7 +125,7 @@ describe("npm run graph", () => {
     writeFileSync(file, stale);
     expect(await graph("--check")).toEqual({
       code: 1,
-      said: expect.stringContaining("Next: npm run graph, and commit") as string,
+      said: expect.stringContaining(`Next: npm run graph -- --app ${folder}, and commit`) as string,
     });
     expect(readFileSync(file, "utf8")).toBe(stale);
 

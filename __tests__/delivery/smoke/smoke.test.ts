@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { createMemoryItemRepository } from "../../../api/items/store/memory-item-repository";
 import { InvalidTokenError, type VerifyToken } from "../../../api/auth/token-verifier";
-import { smokeTest } from "../../../delivery/smoke/smoke-test";
+import { runSmokeTest } from "../../../delivery/smoke/run-smoke-test";
+import { smokeTest } from "../../../platforms/inventory/smoke-test";
 import { freePort } from "../../api/support/free-port";
 import { createTestApp } from "../../api/support/test-app";
 import { waitFor } from "../../api/support/wait-for";
@@ -54,7 +55,7 @@ async function startApi(
 async function failure(url: string, limits = { timeoutMs: 500, requestTimeoutMs: 10_000 }) {
   const said: string[] = [];
   const options = { url, ...limits, say: (line: string) => said.push(line) };
-  const { message } = await smokeTest(options).then(
+  const { message } = await runSmokeTest(smokeTest, options).then(
     () => new Error("it passed"),
     (error: unknown) => error as Error,
   );

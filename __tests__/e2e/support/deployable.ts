@@ -10,6 +10,7 @@ import { type RunningAws, startLocalAws } from "../../../local/local-aws";
 import { publishImage } from "../../../local/images/publish-image";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
 import { TestProcess } from "./processes";
+import { synthesizedApp } from "../../support/synthesized-app";
 
 /** A local AWS with its Day-0, and the synthesized states of `local`. Nothing is deployed yet. */
 export class Deployable {
@@ -53,7 +54,7 @@ export class Deployable {
   start(script: string, ...args: readonly string[]) {
     return new TestProcess(
       process.execPath,
-      ["--import", "tsx", `scripts/${script}.ts`, "local", "--output", this.output, ...args],
+      ["--import", "tsx", `scripts/${script}.ts`, "local", ...synthesizedApp(this.folder), ...args],
       { env: this.environment },
     );
   }

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** A `main.ts`, which composes environments with a platform, and what belongs to it. */
+export interface App {
+  /** The folder of its `main.ts`. */
+  readonly folder: string;
+  /** The folder of its platform's `platform.ts` and `smoke-test.ts`. */
+  readonly platform: string;
+  /** The folder that its states are synthesized into. */
+  readonly output: string;
+}
+
+const MAIN = "main.ts";
+const OUTPUT = "cdktf.out";
+const EXAMPLES = "examples";
+
+/** The app at the root of the project. */
+const ROOT: App = { folder: ".", platform: join("platforms", "inventory"), output: OUTPUT };
+
+let chosen = ROOT;
+
+/**
+ * Chooses the app that this process works for.
+ *
+ * @param given the value of `--app`: a folder with a `main.ts`. @default - the app at the root
+ * @throws when the folder has no `main.ts`, with the apps that there are
+ */
+export function chooseApp(given?: string): App {
+  chosen = given === undefined ? ROOT : readApp(given);
+  return chosen;
+}
+
+function readApp(given: string): App {
+  // Without the slash at its end, if it has one.
+  const folder = join(given, ".");
+  if (given === "" || !existsSync(join(folder, MAIN))) {
+    throw new Error(
+      `--app is "${given}", expected a folder with a ${MAIN}: ${known().join(", ")}. Without --app, it is the ${MAIN} of the project.`,
+    );
+  }
+  if (folder === ROOT.folder) return ROOT;
+  return { folder, platform: folder, output: join(folder, OUTPUT) };
+}
+
+function known() {
+  const folders = existsSync(EXAMPLES) ? readdirSync(EXAMPLES) : [];
+  const apps = folders.map((name) => join(EXAMPLES, name));
+  return [ROOT.folder, ...apps].filter((folder) => existsSync(join(folder, MAIN)));
+}
+
+/**
+ * Loads a file of the folder of an app's platform, which the app alone imports by its name.
+ *
+ * @param name what the file has to export
+ * @throws when there is no such file, or when it does not export that
+ */
+export async function loadPlatformFile<Module extends object>(
+  { platform }: App,
+  fileName: string,
+  name: string & keyof Module,
+): Promise<Module> {
+  const file = join(platform, fileName);
+  const module = existsSync(file) ? ((await import(resolve(file))) as Module) : undefined;
+  if (module?.[name] !== undefined) return module;
+  throw new Error(
+    `${file}: expected a file that exports ${name}, as platforms/inventory/${fileName} does`,
+  );
+}
+
+/** The words of a command line that choose an app. */
+export const appArguments = ({ folder }: App) => (folder === ROOT.folder ? [] : ["--app", folder]);
+
+/**
+ * A command for a message, such as `npm run plan -- dev`, with the words that choose the app that this
+ * process works for, so that it can be copied.
+ */
+export function forApp(command: string) {
+  const words = appArguments(chosen);
+  if (words.length === 0) return command;
+  return [command, ...(command.includes(" -- ") ? [] : ["--"]), ...words].join(" ");
+}
+
+/**
+ * Runs the `main.ts` of an app in a process of its own, as its output must depend on its code alone.
+ *
+ * @throws when it fails; what it wrote to stderr says why
+ */
+export async function synthesize({ folder, output }: App) {
+  const main = join(folder, MAIN);
+  const child = spawn(process.execPath, ["--import", "tsx", main], {
+    env: { ...process.env, CDKTF_OUTDIR: output },
+    // What a script writes to stdout is its result, such as the URL that `npm run url` prints.
+    stdio: ["ignore", process.stderr, "inherit"],
+  });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  if (exitCode !== 0) throw new Error(`${main} could not be synthesized: the reason is above.`);
+}
