@@ -170,9 +170,10 @@ async function prepare(directory: string) {
     publish: () =>
       publishImage({
         aws,
-        repositoryUrls: [REPOSITORY],
+        repositoryUrl: REPOSITORY,
         tag: TAG,
-        contextDirectory: resolve("."),
+        root: resolve("."),
+        source: { context: ".", dockerfile: "Dockerfile" },
         imagesDirectory,
       }),
     stopDataPlane: () => aws.stopDataPlane(),

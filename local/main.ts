@@ -7,12 +7,12 @@ import { chooseApp, forApp, loadPlatformFile } from "../delivery/app";
 import type { Platform } from "../model/platform";
 import { addStates } from "../stacks";
 import { withAccessTokens } from "./access-tokens";
-import { deployImage } from "./deploy-image";
+import { deployImages } from "./deploy-images";
 import { startPlatform, type StartedPlatform } from "./start";
 import { startTokenIssuer, type RunningTokenIssuer } from "./token-issuer";
 
 const USAGE =
-  "npm start [-- --app <folder>] [-- --image-tag <commit SHA>] [-- --port <port>] [-- --auth bearer]";
+  "npm start [-- --app <folder>] [-- --image-tag [<service>=]<commit SHA>] [-- --port <port>] [-- --auth bearer]";
 
 /** What the `platform.ts` of a platform exports. */
 interface PlatformFile {
@@ -21,16 +21,16 @@ interface PlatformFile {
   readonly tryIt?: (url: string, header: string) => string;
 }
 
-const contextDirectory = join(__dirname, "..");
-const directory = join(contextDirectory, ".local");
+const root = join(__dirname, "..");
+const directory = join(root, ".local");
 
 async function main() {
-  const { app: folder, "image-tag": tag, port, auth } = readOptions();
+  const { app: folder, "image-tag": imageTags, port, auth } = readOptions();
   const app = chooseApp(folder);
   const interrupt = interruptSignal();
-  if (tag !== undefined) {
-    await deployImage({ tag, contextDirectory, directory, signal: interrupt });
-    console.log(`\nImage ${tag} serves.`);
+  if (imageTags.length > 0) {
+    const images = await deployImages({ imageTags, root, directory, signal: interrupt });
+    for (const [service, image] of images) console.log(`\n${service} serves with ${image}.`);
     return;
   }
   const file = await loadPlatformFile<PlatformFile>(app, "platform.ts", "platform");
@@ -61,7 +61,7 @@ async function serve(
       app.synth();
     },
     tokenEndpoint: tokens?.endpoint,
-    contextDirectory,
+    root,
     directory,
     preferredPort,
     signal: interrupt,
@@ -82,7 +82,7 @@ function readOptions() {
     const { values } = parseArgs({
       options: {
         app: { type: "string" },
-        "image-tag": { type: "string" },
+        "image-tag": { type: "string", multiple: true, default: [] },
         port: { type: "string", default: "8080" },
         auth: { type: "string", default: "none" },
       },
@@ -125,9 +125,9 @@ function summary(file: PlatformFile, { aws, layout }: StartedPlatform, auth: "no
 The ${platform.name} platform answers at ${url}
 ${tryIt(url, header)}
 Smoke test ${variable}${forApp(`npm run smoke -- ${url}`)}
-Logs       ${relative(contextDirectory, layout.logs)}
-States     ${relative(contextDirectory, layout.states)}/stacks, their state in the local S3
-AWS APIs   source ${relative(contextDirectory, layout.awsVariables)}    then, for example: aws ecs list-clusters
+Logs       ${relative(root, layout.logs)}
+States     ${relative(root, layout.states)}/stacks, their state in the local S3
+AWS APIs   source ${relative(root, layout.awsVariables)}    then, for example: aws ecs list-clusters
 New image  ${forApp("npm start -- --image-tag $(git rev-parse HEAD)")}    in a second terminal
 Stop       Ctrl-C
 `;

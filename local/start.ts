@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../model/network";
-import { type Terraform } from "../delivery/terraform/terraform";
 import {
   type Credentials,
   environmentVariables,
@@ -21,10 +20,19 @@ import { checkPrerequisites } from "./prerequisites";
 import { makePrivateFolder, writePrivateFile } from "../delivery/private-files";
 import { step } from "../delivery/deploy/progress";
 import { providerSource } from "../delivery/terraform/provider-source";
-import { publishImage } from "./images/publish-image";
+import { publishImages } from "./images/publish-image";
 import { readRunning, writeRunning } from "./running";
 import type { TokenEndpoint } from "./token-issuer";
-import { isBackend, isEcr, readStates, type State } from "../delivery/synthesized/states";
+import type { Images } from "../delivery/images/service-images";
+import { imageVariable } from "../delivery/plan/plan-environment";
+import {
+  isBackend,
+  isEcr,
+  isService,
+  readStates,
+  type ServiceState,
+  type State,
+} from "../delivery/synthesized/states";
 
 export interface StartOptions {
   readonly accountId: string;
@@ -37,8 +45,8 @@ export interface StartOptions {
   readonly signInForBackend?: (aws: LocalAws) => Promise<Credentials>;
   /** Synthesizes all states, on the network that the foundation made, into a folder. */
   readonly synthesize: (network: Network, outputDirectory: string) => void;
-  /** Folder of the Dockerfile. */
-  readonly contextDirectory: string;
+  /** The root of the repository, which the paths of images are relative to. */
+  readonly root: string;
   /** Where everything is written; what an earlier run left there is removed. */
   readonly directory: string;
   /** The load balancer's port on this machine. @default - a free one */
@@ -54,8 +62,8 @@ export interface StartedPlatform {
   readonly aws: RunningAws;
   readonly layout: Layout;
   readonly states: readonly State[];
-  /** `<commit SHA>@sha256:<digest>`. */
-  readonly image: string;
+  /** The image of each service, as `<commit SHA>@sha256:<digest>`. */
+  readonly images: Images;
   /** With which Terraform finds the local AWS and the provider. */
   readonly terraformEnvironment: Readonly<Record<string, string>>;
 }
@@ -108,23 +116,24 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     });
     const terraformEnvironment = environmentOf(deployer);
     const platform = { aws, layout, states, terraformEnvironment };
-    return { ...platform, image: await deployAll(platform, deployer, administrator, options) };
+    return { ...platform, images: await deployAll(platform, deployer, administrator, options) };
   } catch (error) {
     await aws.stop();
     throw error;
   }
 }
 
-/** @returns the image that was deployed */
+/** @returns the images that were deployed */
 async function deployAll(
-  { layout, states, terraformEnvironment }: Omit<StartedPlatform, "image">,
+  { layout, states, terraformEnvironment }: Omit<StartedPlatform, "images">,
   aws: LocalAws,
   administrator: LocalAws,
-  { contextDirectory, signal }: StartOptions,
+  { root, signal }: StartOptions,
 ) {
-  const tag = await imageTag(contextDirectory);
-  // The states that run it come after the one that publishes it, which tells its digest.
-  let image = tag;
+  const services = states.filter(isService);
+  const tags = await imageTags(root, services);
+  // The states of the services come after the one with the repositories, and only then the digests are known.
+  let images = tags;
   const backend = new Backend(onlyOf(states.filter(isBackend)), administrator);
   await deployStates({
     states,
@@ -132,7 +141,7 @@ async function deployAll(
       childEnvironment({
         ...terraformEnvironment,
         ...environmentVariables(isBackend(state) ? administrator : aws),
-        TF_VAR_image_tag: image,
+        ...imageVariable(state, images),
       }),
     signal,
     deploy: async (state, terraform, show) => {
@@ -143,16 +152,19 @@ async function deployAll(
       await backend.untilUsable(signal);
       await initAndApply(state, terraform);
       if (!isEcr(state)) return;
-      image = await publishImage({
-        aws,
-        repositoryUrls: await readRepositoryUrls(terraform),
-        tag,
-        contextDirectory,
-        imagesDirectory: layout.images,
-      });
+      const { images: imagesDirectory } = layout;
+      images = await publishImages({ aws, services, tags, root, imagesDirectory });
     },
   });
-  return image;
+  return images;
+}
+
+/** The tag of each service's image. */
+async function imageTags(root: string, services: readonly ServiceState[]): Promise<Images> {
+  const entries = services.map(
+    async ({ service, image }) => [service, await imageTag(root, image)] as const,
+  );
+  return new Map(await Promise.all(entries));
 }
 
 function onlyOf(backends: readonly State[]) {
@@ -161,14 +173,6 @@ function onlyOf(backends: readonly State[]) {
     throw new Error(`expected one backend state, found ${backends.length}`);
   }
   return backend;
-}
-
-/** What the `ecr` state says. */
-export async function readRepositoryUrls(terraform: Terraform) {
-  const { repository_urls } = await terraform.outputs<{
-    repository_urls: Record<string, string>;
-  }>();
-  return Object.values(repository_urls);
 }
 
 function refuseSecondStart({ run, running }: Layout) {

@@ -1,29 +1,30 @@
 /**
- * Says whether an image can be deployed: whether the repository of every service of an environment
- * has it and, in a protected environment, whether it is attested and scanned. A rollback asks before
- * anyone is asked to approve it.
+ * Says whether images can be deployed: whether the repositories of an environment's services have them and,
+ * in a protected environment, whether they are attested and scanned. A rollback asks before anyone is asked
+ * to approve it.
  */
 import { admitImages } from "../delivery/images/admission";
 import { pinImages } from "../delivery/images/pin-images";
+import { imageTagOptions, wantedImages } from "../delivery/images/service-images";
 import { requireCredentials } from "../delivery/require-credentials";
 import { forApp } from "../delivery/app";
 import { mainForApp } from "./main";
-import { statesOf } from "../delivery/synthesized/states";
+import { isService, statesOf } from "../delivery/synthesized/states";
 import { isProtected } from "../delivery/synthesized/config";
 
 mainForApp(
-  "npm run check-image -- <environment> --image-tag <sha>[@<digest>]",
-  {
-    "image-tag": { type: "string", default: "" },
-  },
-  async ({ output }, { "image-tag": tag }, environment = "") => {
+  "npm run check-image -- <environment> [--image-tag <image>]...",
+  { "image-tag": { type: "string", multiple: true, default: [] } },
+  async ({ output }, { "image-tag": imageTags }, environment = "") => {
     const states = statesOf(environment, output);
+    const services = states.filter(isService);
+    const wanted = await wantedImages(services, imageTags);
     await requireCredentials();
-    const images = await pinImages(states, tag);
-    if (isProtected(states)) await admitImages(states, images);
-    for (const [state, image] of images) console.log(`${state}: ${image}`);
-    const deploy = forApp(`npm run deploy -- ${environment} --image-tag ${tag}`);
-    console.log(`${environment} has the image. Deploy it: ${deploy}`);
+    const images = await pinImages(services, wanted);
+    if (isProtected(states)) await admitImages(services, images);
+    for (const [service, image] of images) console.log(`${service}: ${image}`);
+    const deploy = forApp(`npm run deploy -- ${environment} ${imageTagOptions(images)}`);
+    console.log(`${environment} can run this. Deploy it: ${deploy}`);
     return 0;
   },
 );

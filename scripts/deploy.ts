@@ -3,46 +3,50 @@
  */
 import { createInterface } from "node:readline/promises";
 import { deployEnvironment, refuseDifferences } from "../delivery/deploy/deploy-environment";
-import { checkBackend, checkReviewed } from "../delivery/deploy/preconditions";
+import { checkBackend, checkReviewed, checkReviewedImages } from "../delivery/deploy/preconditions";
 import { forApp } from "../delivery/app";
 import { mainForApp } from "./main";
 import { admitImages } from "../delivery/images/admission";
-import { parseImageReference } from "../delivery/images/image-reference";
 import { pinImages } from "../delivery/images/pin-images";
-import { planEnvironment } from "../delivery/plan/plan-environment";
+import { committedImages, namedImages, refuseUncommitted } from "../delivery/images/service-images";
+import { imagesToRun } from "../delivery/plan/images-to-run";
+import { existingStates, planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine } from "../delivery/plan/show-report";
 import { exitCodeOf, readReport, type Report } from "../delivery/report/report";
-import { type State, statesOf } from "../delivery/synthesized/states";
+import { isService, type State, statesOf } from "../delivery/synthesized/states";
 import { isProtected } from "../delivery/synthesized/config";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
 mainForApp(
-  "npm run deploy -- <environment> --image-tag <sha>[@<digest>] [--only <state>] [--reviewed <report>] [--auto-approve]",
+  "npm run deploy -- <environment> [--image-tag <image>]... [--only <state>] [--reviewed <report>] [--auto-approve]",
   {
-    "image-tag": { type: "string", default: "" },
+    "image-tag": { type: "string", multiple: true, default: [] },
     only: { type: "string", multiple: true, default: [] },
     reviewed: { type: "string" },
     "auto-approve": { type: "boolean", default: false },
   },
   async ({ output }, values, environment = "") => {
-    const { "image-tag": imageTag, reviewed: file } = values;
-    parseImageReference(imageTag);
-    const states = selected(statesOf(environment, output), environment, values.only);
-    const reviewed = file === undefined ? undefined : readReport(file);
-    if (file !== undefined && reviewed) {
-      checkReviewed(file, reviewed, { environment, imageTag, states });
-    }
+    const { "image-tag": imageTags, reviewed: file = "" } = values;
+    const all = statesOf(environment, output);
+    const states = selected(all, environment, values.only);
+    const services = states.filter(isService);
+    const named = namedImages(all.filter(isService), imageTags);
+    if (named.size === 0) await refuseUncommitted(services);
+    const reviewed = values.reviewed === undefined ? undefined : readReport(file);
+    if (reviewed) checkReviewed(file, reviewed, environment);
     await prepareTerraform();
     await checkBackend(environment, states);
-    const images = await pinImages(states, imageTag);
-    for (const [state, image] of images) console.log(`${state} is to run ${image}`);
-    if (isProtected(statesOf(environment, output))) await admitImages(states, images);
+    const wanted = named.size === 0 ? await committedImages(services) : named;
+    const existing = await existingStates(states);
+    const images = await pinImages(services, await imagesToRun(services, wanted, existing));
+    for (const [service, image] of images) console.log(`${service} is to run ${image}`);
+    if (reviewed) checkReviewedImages(file, reviewed, images);
+    if (isProtected(all)) await admitImages(services, images);
 
     console.log(`Planning ${states.length} states of ${environment}`);
     const planned = await planEnvironment({
       environment,
       states,
-      imageTag,
       images,
       onPlanned: (state) => {
         console.log(outcomeLine(state));
@@ -63,13 +67,12 @@ mainForApp(
     const deployed = await deployEnvironment({
       environment,
       states,
-      imageTag,
       images,
       output,
       planned,
       approved,
     });
-    console.log(`\nDeployed ${deployed.join(", ")} with image ${planned.imageTag}.`);
+    console.log(`\nDeployed ${deployed.join(", ")}.`);
     const url = forApp(`npm run --silent url -- ${environment}`);
     console.log(`Try it: ${forApp(`npm run smoke -- "$(${url})"`)}`);
     return 0;

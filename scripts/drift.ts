@@ -28,7 +28,7 @@ mainForApp(
     const report = await planEnvironment({
       environment,
       states,
-      imageTag: undefined,
+      images: new Map(),
       onPlanned: (state) => {
         console.log(outcomeLine(state));
       },

@@ -6,32 +6,34 @@
 import { appArguments, forApp } from "../delivery/app";
 import { mainForApp } from "./main";
 import { onLocalAws } from "./on-local-aws";
-import { parseImageReference } from "../delivery/images/image-reference";
-import { isOfDeployedImages } from "../delivery/plan/image-tag";
+import { imageTagOptions, namedImages } from "../delivery/images/service-images";
 import { planEnvironment } from "../delivery/plan/plan-environment";
 import { outcomeLine, writeReport } from "../delivery/plan/show-report";
-import { exitCodeOf } from "../delivery/report/report";
-import { summaryTable } from "../delivery/report/table";
+import { exitCodeOf, type Report } from "../delivery/report/report";
+import { imageLines, summaryTable } from "../delivery/report/table";
 import { hasPlaceholderAccount } from "../delivery/synthesized/config";
-import { statesOf } from "../delivery/synthesized/states";
+import { isService, statesOf } from "../delivery/synthesized/states";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
 mainForApp(
-  "npm run plan -- <environment> [--image-tag <sha>[@<digest>]] [--out <folder>] [--local]",
+  "npm run plan -- <environment> [--image-tag <image>]... [--out <folder>] [--local]",
   {
-    "image-tag": { type: "string" },
+    "image-tag": { type: "string", multiple: true, default: [] },
     out: { type: "string" },
     // On an AWS on this machine, for whoever has no account.
     local: { type: "boolean", default: false },
   },
   async (app, values, environment = "") => {
-    const imageTag = values["image-tag"] ?? process.env.TF_VAR_image_tag;
-    if (imageTag !== undefined) parseImageReference(imageTag);
+    const { "image-tag": imageTags } = values;
     const states = statesOf(environment, app.output);
+    const images = namedImages(states.filter(isService), imageTags);
     const [state] = states;
     if (values.local && state) {
       const given = Object.entries(values).filter(([, value]) => typeof value === "string");
-      const rest = given.map(([name, value]) => `--${name}=${String(value)}`);
+      const rest = [
+        ...given.map(([name, value]) => `--${name}=${String(value)}`),
+        ...imageTags.map((value) => `--image-tag=${value}`),
+      ];
       return onLocalAws(state, "plan.ts", environment, ...rest, ...appArguments(app));
     }
     await prepareTerraform();
@@ -39,30 +41,29 @@ mainForApp(
     const report = await planEnvironment({
       environment,
       states,
-      imageTag,
+      images,
       onPlanned: (state) => {
         console.log(outcomeLine(state));
       },
     });
     const exitCode = exitCodeOf(report);
-    console.log(`\nImage: ${report.imageTag}\n\n${summaryTable([report])}`);
+    console.log(`\nImages:\n${imageLines(report).join("\n")}\n\n${summaryTable([report])}`);
     const file = values.out === undefined ? undefined : writeReport(report, values.out);
     if (exitCode === 2 && states.some(hasPlaceholderAccount)) {
       console.log(
         `\nNothing of it can be applied yet: put your account and network into environments/${environment}.ts first.`,
       );
     } else {
-      console.log(next(environment, report.imageTag, exitCode, file));
+      console.log(next(report, exitCode, file));
     }
     return exitCode;
   },
 );
 
-function next(environment: string, imageTag: string, exitCode: number, file: string | undefined) {
+function next({ environment, images }: Report, exitCode: number, file: string | undefined) {
   if (exitCode === 0) return "\nNothing would change.";
   if (exitCode === 1) return "\nNot everything could be planned: mend the errors and plan again.";
   const reviewed = file === undefined ? "" : ` --reviewed ${file}`;
-  const tag = isOfDeployedImages(imageTag) ? "<commit SHA>" : imageTag;
-  const deploy = `npm run deploy -- ${environment} --image-tag ${tag}${reviewed}`;
-  return `\nTo apply it: ${forApp(deploy)}`;
+  const named = imageTagOptions(new Map(Object.entries(images)));
+  return `\nTo apply it: ${forApp(`npm run deploy -- ${environment} ${named}${reviewed}`)}`;
 }

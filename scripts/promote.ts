@@ -1,34 +1,28 @@
 /**
- * Copies an image from the repositories of one environment to those of the next, with credentials of
- * the next one's account.
+ * Copies images from the repositories of one environment to those of the next, with credentials of the
+ * next one's account.
  *
- * Writes the digest to stdout, one line for each service, and all else to stderr.
+ * Writes `<service>=<sha>@<digest>` to stdout, one line for each service, and all else to stderr.
  */
-import { taggedImage } from "../delivery/images/image-reference";
-import { promoteImage } from "../delivery/images/promote-image";
+import { promoteImages } from "../delivery/images/promote-images";
+import { imageTagOptions, wantedImages } from "../delivery/images/service-images";
 import { requireCredentials } from "../delivery/require-credentials";
 import { forApp } from "../delivery/app";
 import { mainForApp } from "./main";
+import { isService, statesOf } from "../delivery/synthesized/states";
 
 mainForApp(
-  "npm run promote -- <from> <to> --image-tag <sha>[@<digest>]",
-  {
-    "image-tag": { type: "string", default: "" },
-  },
-  async ({ output }, { "image-tag": image }, from = "", to = "") => {
+  "npm run promote -- <from> <to> [--image-tag <image>]...",
+  { "image-tag": { type: "string", multiple: true, default: [] } },
+  async ({ output }, { "image-tag": imageTags }, from = "", to = "") => {
+    const images = await wantedImages(statesOf(to, output).filter(isService), imageTags);
     await requireCredentials();
-    const digests = await promoteImage({
-      from,
-      to,
-      ...taggedImage(image),
-      output,
-      say: console.error,
-    });
-    console.log(digests.join("\n"));
+    const promoted = await promoteImages({ from, to, images, output, say: console.error });
+    for (const [service, image] of promoted) console.log(`${service}=${image}`);
     const [plan, deploy] = ["plan", "deploy"].map((command) =>
-      forApp(`npm run ${command} -- ${to} --image-tag ${image}`),
+      forApp(`npm run ${command} -- ${to} ${imageTagOptions(promoted)}`),
     );
-    console.error(`${to} has the image. Next: ${plan}, then ${deploy}`);
+    console.error(`${to} has these images. Next: ${plan}, then ${deploy}`);
     return 0;
   },
 );

@@ -1,47 +1,47 @@
 /**
- * Pushes an image that `docker buildx build --output type=oci,tar=false,dest=<folder>` wrote to an
- * environment's repository, with its attestations and without Docker.
+ * Pushes images that `docker buildx build --output type=oci,tar=false,dest=<folder>/<service>` wrote to an
+ * environment's repositories, side by side, with their attestations and without Docker. What a repository has
+ * already needs no folder.
  */
-import { copyImage } from "../delivery/images/copy-image";
-import { EcrRepository } from "../delivery/images/ecr-repository";
-import { OciLayout } from "../delivery/images/oci-layout";
-import { repositoriesOf } from "../delivery/images/repositories";
+import { pushImages } from "../delivery/images/push-images";
+import {
+  committedImages,
+  imageTagOptions,
+  namedImages,
+  refuseUncommitted,
+} from "../delivery/images/service-images";
 import { requireCredentials } from "../delivery/require-credentials";
 import { forApp } from "../delivery/app";
 import { mainForApp } from "./main";
-import { taggedImage } from "../delivery/images/image-reference";
+import { isService, type ServiceState, statesOf } from "../delivery/synthesized/states";
 
 mainForApp(
-  "npm run push -- <environment> <folder> --image-tag <sha>[@<digest>] [--service <name>]",
+  "npm run push -- <environment> <folder> [--image-tag <image>]... [--service <name>]...",
   {
-    "image-tag": { type: "string", default: "" },
-    // Whose image it is, where the platform has several services.
-    service: { type: "string" },
+    "image-tag": { type: "string", multiple: true, default: [] },
+    // Whose images are pushed, where that is not all services'.
+    service: { type: "string", multiple: true, default: [] },
   },
-  async ({ output }, { "image-tag": image, service }, environment = "", folder = "") => {
-    const { tag, digest } = taggedImage(image);
-    const from = new OciLayout(folder);
-    const to = new EcrRepository(theRepository(repositoriesOf(output, environment), service));
+  async ({ output }, values, environment = "", folder = "") => {
+    const all = statesOf(environment, output).filter(isService);
+    const services = selected(all, values.service);
+    const named = namedImages(all, values["image-tag"]);
+    if (named.size === 0) await refuseUncommitted(services);
+    const images = named.size === 0 ? await committedImages(services) : named;
     await requireCredentials();
-    try {
-      const pushed = await copyImage({ from, to, tag, digest });
-      console.log(`Pushed ${to.name}:${tag}, ${pushed.digest}.`);
-      const deploy = `npm run deploy -- ${environment} --image-tag ${tag}@${pushed.digest}`;
-      console.log(`Deploy it: ${forApp(deploy)}`);
-      return 0;
-    } finally {
-      to.close();
-    }
+    const pushed = await pushImages({ services, images, folder, say: console.log });
+    const deploy = `npm run deploy -- ${environment} ${imageTagOptions(pushed)}`;
+    console.log(`Deploy it: ${forApp(deploy)}`);
+    return 0;
   },
 );
 
-/** @throws when it is not clear whose image it is */
-function theRepository<Address>(repositories: ReadonlyMap<string, Address>, service?: string) {
-  const [first = ""] = repositories.keys();
-  const repository = repositories.get(service ?? (repositories.size === 1 ? first : ""));
-  if (!repository) {
-    const known = [...repositories.keys()].join(", ");
-    throw new Error(`--service is "${service ?? ""}", expected one of ${known}`);
+/** @throws when a `--service` is none of the platform's */
+function selected(services: readonly ServiceState[], names: readonly string[]) {
+  const known = services.map(({ service }) => service);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`--service is "${unknown}", expected one of ${known.join(", ")}`);
   }
-  return repository;
+  return names.length === 0 ? services : services.filter(({ service }) => names.includes(service));
 }

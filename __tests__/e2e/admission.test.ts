@@ -1,7 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECRClient, StartImageScanCommand } from "@aws-sdk/client-ecr";
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,6 +11,7 @@ import { platform as inventory } from "../../platforms/inventory/platform";
 import { appOf } from "../support/app";
 import { FakeGh } from "./support/fake-gh";
 import { TestProcess } from "./support/processes";
+import { createBackend } from "./support/state-backend";
 import { newTag, TestRepository } from "./support/test-images";
 import { synthesizedApp } from "../support/synthesized-app";
 
@@ -62,7 +60,13 @@ async function script(name: string, image: string, env: NodeJS.ProcessEnv = {}, 
   const app = synthesizedApp(folder);
   const args = [`scripts/${name}.ts`, "live", ...app, "--image-tag", image, ...more];
   const running = new TestProcess(process.execPath, ["--import", "tsx", ...args], {
-    env: { ...process.env, ...environmentVariables(aws), ...gh.environment, ...env },
+    env: {
+      ...process.env,
+      ...environmentVariables(aws),
+      ...gh.environment,
+      GH_NAME: `inventory:${image.split("@", 1).join("")}`,
+      ...env,
+    },
   });
   return { exitCode: await running.ended(), said: running.output };
 }
@@ -89,12 +93,11 @@ const scan = (status: string, imageScanFindings: ScanResult["imageScanFindings"]
 test("an attested and scanned image may be deployed, by its digest", async () => {
   const { tag, imageDigest } = await scannedImage();
   const { exitCode, said } = await checkImage(tag);
-  expect(said).toContain(`live-ecs-service: ${tag}@${imageDigest}`);
+  expect(said).toContain(`inventory: ${tag}@${imageDigest}`);
   expect(exitCode).toBe(0);
   expect(gh.calls.at(-1)?.slice(3)).toEqual([
     ...["--repo", "acme/shop"],
-    ...["--signer-workflow", "acme/shop/.github/workflows/deploy.yml"],
-    ...["--source-digest", tag],
+    ...["--signer-workflow", "acme/shop/.github/workflows/_build.yml"],
     ...["--source-ref", "refs/heads/main"],
     "--deny-self-hosted-runners",
     ...["--format", "json"],
@@ -112,28 +115,38 @@ test.each([
   ],
   [
     "another repository built it",
-    { GH_SAYS: JSON.stringify({ sourceRepositoryURI: elsewhere }) },
+    { GH_SAYS: JSON.stringify([{ sourceRepositoryURI: elsewhere }]) },
     `the repository is "${elsewhere}", expected "https://github.com/acme/shop"`,
   ],
   [
-    "another commit was built",
-    { GH_SAYS: JSON.stringify({ sourceRepositoryDigest: "0".repeat(40) }) },
-    `the commit is "${"0".repeat(40)}"`,
+    "it was built for another tag",
+    { GH_NAME: `inventory:${"0".repeat(40)}` },
+    `the name is "inventory:${"0".repeat(40)}"`,
+  ],
+  [
+    "it was built for another service",
+    { GH_SAYS: JSON.stringify([{ name: "web" }]) },
+    'the name is "web", expected "inventory:',
   ],
   [
     "another branch was built",
-    { GH_SAYS: JSON.stringify({ sourceRepositoryRef: "refs/heads/mine" }) },
+    { GH_SAYS: JSON.stringify([{ sourceRepositoryRef: "refs/heads/mine" }]) },
     'the branch is "refs/heads/mine"',
   ],
   [
     "another workflow built it",
-    { GH_SAYS: JSON.stringify({ buildSignerURI: `${elsewhere}/x.yml@refs/heads/main` }) },
+    { GH_SAYS: JSON.stringify([{ buildSignerURI: `${elsewhere}/x.yml@refs/heads/main` }]) },
     "the workflow is",
   ],
   [
     "another image was built",
-    { GH_SAYS: JSON.stringify({ digest: "0".repeat(64) }) },
+    { GH_SAYS: JSON.stringify([{ digest: "0".repeat(64) }]) },
     `the digest is "${"0".repeat(64)}"`,
+  ],
+  [
+    "no attestation is right in everything",
+    { GH_SAYS: JSON.stringify([{ name: "web" }, { digest: "0".repeat(64) }]) },
+    'the name is "web"',
   ],
   [
     "it is not known who builds images",
@@ -145,6 +158,12 @@ test.each([
   const { exitCode, said } = await checkImage(tag, env);
   expect(said).toContain(message);
   expect(exitCode).toBe(1);
+});
+
+test("of the attestations of several runs, one that is right is enough", async () => {
+  const { tag } = await scannedImage();
+  const env = { GH_SAYS: JSON.stringify([{ name: "web" }, {}, { digest: "0".repeat(64) }]) };
+  expect(await checkImage(tag, env)).toMatchObject({ exitCode: 0 });
 });
 
 test("an image whose tag names another digest than the one that was built is refused, with both", async () => {
@@ -237,7 +256,7 @@ test("of an index each image for a platform must be scanned, and no attestation"
 });
 
 test("a deploy to a protected environment asks before it plans", async () => {
-  await createBackend();
+  await createBackend(aws, prefix);
   const { tag } = await scannedImage();
   const refused = await script(
     "deploy",
@@ -249,25 +268,3 @@ test("a deploy to a protected environment asks before it plans", async () => {
   expect(refused.said).not.toContain("Planning");
   expect(refused.exitCode).toBe(1);
 });
-
-/** Creates the part of the state backend that a deploy needs. */
-async function createBackend() {
-  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: `${prefix}-terraform-state-${LOCAL_ACCOUNT}` }));
-  await new DynamoDBClient(clientConfig(aws)).send(
-    new CreateTableCommand({
-      TableName: `${prefix}-terraform-locks`,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "LockID", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "LockID", KeyType: "HASH" }],
-    }),
-  );
-  const kms = new KMSClient(clientConfig(aws));
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-  await kms.send(
-    new CreateAliasCommand({
-      AliasName: `alias/${prefix}-terraform-state`,
-      TargetKeyId: KeyMetadata?.KeyId,
-    }),
-  );
-}

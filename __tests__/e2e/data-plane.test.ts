@@ -12,7 +12,7 @@ import { pushImage } from "../../local/images/registry";
 import type { Addressing } from "../../local/tasks/task-address";
 import { startTaskRunner, type TaskRunner } from "../../local/tasks/task-runner";
 import { constantLoad, type ConstantLoad } from "./support/constant-load";
-import { brokenServer, workingServer, writeContext } from "./support/test-image";
+import { brokenServer, workingServer, writeContext, WHOLE_FOLDER } from "./support/test-image";
 import { TestPlatform } from "./support/test-platform";
 import { isAlive } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
@@ -67,9 +67,10 @@ function startRunner(options: { addressing?: Addressing } = {}): Promise<TaskRun
 }
 
 async function push(tag: string, server: string): Promise<Image> {
-  const contextDirectory = await writeContext(path.join(directory, `context-${tag}`), server);
+  const root = await writeContext(path.join(directory, `context-${tag}`), server);
   const image = await buildImage({
-    contextDirectory,
+    root,
+    source: WHOLE_FOLDER,
     imagesDirectory: path.join(directory, "images"),
   });
   await pushImage({ aws, repositoryName: platform.repositoryName, tag, image });

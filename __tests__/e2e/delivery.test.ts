@@ -128,17 +128,14 @@ test("deployed for the first time: the repository, then the image, then the rest
     expect.stringContaining("Deploy it first, npm run deploy -- local --only ecr"),
   ]);
   const ecr = await deploy(FIRST, "--only", "ecr", "--auto-approve");
-  expect([ecr.exitCode, ecr.output]).toEqual([
-    0,
-    expect.stringContaining("Deployed local-ecr with image"),
-  ]);
+  expect([ecr.exitCode, ecr.output]).toEqual([0, expect.stringContaining("Deployed local-ecr.")]);
   await local.publish(FIRST);
 
   const planned = await planTo("first", "--image-tag", FIRST);
   expect(planned).toMatchObject({ exitCode: 2 });
-  expect(planned.output).toMatch(/Image: 1{40}@sha256:[0-9a-f]{64}\n/);
+  expect(planned.output).toMatch(/Images:\ninventory: 1{40}@sha256:[0-9a-f]{64}\n/);
   expect(readFileSync(join(local.folder, "first", "local.md"), "utf8")).toMatch(
-    /Image: `1{40}@sha256:[0-9a-f]{64}`/,
+    /Images:\n\n- `inventory: 1{40}@sha256:[0-9a-f]{64}`/,
   );
   const { exitCode, output } = await deploy(FIRST, "--reviewed", reportIn("first"));
   expect([exitCode, output]).toEqual([0, expect.stringContaining("local-ecs-service")]);
@@ -161,13 +158,13 @@ test("planned again, and looked at for drift, nothing would change", async () =>
     0,
     expect.stringContaining("Nothing would change"),
   ]);
-  expect(readReport(reportIn("again")).imageTag).toBe("deployed");
+  expect(readReport(reportIn("again")).images).toEqual(readReport(reportIn("first")).images);
   const drift = await local.run("drift");
   expect([drift.exitCode, drift.output]).toEqual([
     0,
     expect.stringContaining("Nothing has drifted"),
   ]);
-  expect(plan.output).toContain("Image: deployed");
+  expect(plan.output).toMatch(/Images:\ninventory: 1{40}@sha256:/);
   const again = await deploy(FIRST, "--auto-approve");
   expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
 }, 300_000);
@@ -203,17 +200,17 @@ test.each([
   [
     "of another image",
     (folder: string) => [reportIn(folder), FIRST],
-    /imageTag is "2{40}@sha256:\w{64}", expected "1{40}"/,
+    /the image of the service inventory is "2{40}@sha256:\w{64}", expected "1{40}@sha256:/,
   ],
   [
     "that nobody could see the digest in",
     (folder: string) => {
       const file = join(local.folder, "tag-only.json");
       const report = JSON.parse(readFileSync(reportIn(folder), "utf8")) as object;
-      writeFileSync(file, JSON.stringify({ ...report, imageTag: SECOND }));
+      writeFileSync(file, JSON.stringify({ ...report, images: { inventory: SECOND } }));
       return [file, SECOND];
     },
-    /imageTag is "2{40}", expected it with a digest/,
+    /the image of the service inventory is "2{40}", expected it with a digest/,
   ],
   [
     "that is not there",

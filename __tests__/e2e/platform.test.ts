@@ -29,7 +29,7 @@ import { bolt } from "../api/behaviours/store";
 import { constantLoad } from "./support/constant-load";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./support/local-inventory";
 import { TestProcess } from "./support/processes";
-import { brokenServer, writeContext } from "./support/test-image";
+import { brokenServer, writeContext, WHOLE_FOLDER } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
 
 // All tests share one platform, because the provider needs a minute for its load balancer. They run
@@ -48,7 +48,7 @@ beforeAll(async () => {
       network = day0;
       synthesizeLocal(day0, outdir);
     },
-    contextDirectory: resolve("."),
+    root: resolve("."),
     directory,
     signal: new AbortController().signal,
   });
@@ -62,7 +62,7 @@ afterAll(async () => {
 
 const directoryOf = (state: string) => join(platform.layout.states, "stacks", `local-${state}`);
 
-const environment = (imageTag = platform.image): NodeJS.ProcessEnv => ({
+const environment = (imageTag = platform.images.get("inventory")): NodeJS.ProcessEnv => ({
   ...childEnvironment(platform.terraformEnvironment),
   TF_VAR_image_tag: imageTag,
 });
@@ -73,12 +73,13 @@ const terraform = (state: string, imageTag?: string) =>
 const tagOf = (digit: string) => digit.repeat(40);
 
 /** Publishes an image: the API's own, or one that ends as soon as it starts. */
-async function publish(tag: string, contextDirectory = resolve(".")) {
+async function publish(tag: string, root = resolve(".")) {
   await publishImage({
     aws: platform.aws,
-    repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`],
+    repositoryUrl: `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`,
     tag,
-    contextDirectory,
+    root,
+    source: WHOLE_FOLDER,
     imagesDirectory: platform.layout.images,
   });
 }

@@ -20,7 +20,7 @@ import { allow, assumedRole, sessionConfig } from "./support/emulated-role";
 import { FakeGh } from "./support/fake-gh";
 import { TestProcess } from "./support/processes";
 import { waitUntil } from "./support/wait-until";
-import { brokenServer, writeContext } from "./support/test-image";
+import { brokenServer, writeContext, WHOLE_FOLDER } from "./support/test-image";
 import { newTag, TestRepository } from "./support/test-images";
 import { synthesizedApp } from "../support/synthesized-app";
 
@@ -158,12 +158,16 @@ const start = (
       },
     },
   );
+
+/** What is attested of an image, which is given as `<tag>` or `<tag>@<digest>`. */
+const attested = (image: string) => ({ GH_NAME: `inventory:${image.split("@", 1).join("")}` });
+
 const promote = async (
   tag: string,
   credentials?: SessionCredentials,
   environments: readonly string[] = ["local", "next"],
 ) => {
-  const script = start([...environments, "--image-tag", tag], credentials);
+  const script = start([...environments, "--image-tag", tag], credentials, attested(tag));
   return { exitCode: await script.ended(), said: script.output };
 };
 
@@ -179,8 +183,8 @@ describe("an index of two images with attestations", () => {
   test("is promoted completely and unchanged, and the digest and the next step are printed", async () => {
     const { exitCode, said } = await promote(tag);
     tagsPut = [...registry.tags];
-    expect(said).toContain(`\n${pushed.digest}\n`);
-    expect(said).toContain(`Next: npm run plan -- next --image-tag ${tag}`);
+    expect(said).toContain(`\ninventory=${tag}@${pushed.digest}\n`);
+    expect(said).toContain(`Next: npm run plan -- next --image-tag ${tag}@${pushed.digest}`);
     expect(exitCode).toBe(0);
     expect(await target.digest(tag)).toBe(pushed.digest);
     for (const imageDigest of pushed.digests) {
@@ -199,7 +203,7 @@ describe("an index of two images with attestations", () => {
     const { exitCode, said } = await promote(tag);
     expect(exitCode).toBe(0);
     expect(said).toContain("is there already");
-    expect(said).toContain(`\n${pushed.digest}\n`);
+    expect(said).toContain(`\ninventory=${tag}@${pushed.digest}\n`);
     expect(new Set(registry.calls)).toEqual(new Set(["GetCallerIdentity", "BatchGetImage"]));
   });
 });
@@ -210,7 +214,7 @@ test.each(["CompleteLayerUpload", "PutImage"])(
     const tag = newTag();
     const { digest } = await source.putIndex(tag);
     registry.silent = action;
-    const interrupted = start(["local", "next", "--image-tag", tag]);
+    const interrupted = start(["local", "next", "--image-tag", tag], undefined, attested(tag));
     await waitUntil(action, () => registry.calls.includes(action), 90_000);
     await interrupted.signal("SIGKILL");
     registry.silent = "";
@@ -223,8 +227,12 @@ test.each(["CompleteLayerUpload", "PutImage"])(
 
 test("a promoted image is one that tasks can run, here too", async () => {
   const tag = newTag();
-  const contextDirectory = await writeContext(join(folder, "context"), brokenServer);
-  const image = await buildImage({ contextDirectory, imagesDirectory: join(folder, "images") });
+  const root = await writeContext(join(folder, "context"), brokenServer);
+  const image = await buildImage({
+    root,
+    source: WHOLE_FOLDER,
+    imagesDirectory: join(folder, "images"),
+  });
   await pushImage({ aws, repositoryName: source.repositoryName, tag, image });
   expect(await promote(tag)).toMatchObject({ exitCode: 0 });
   const reference = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-next:${tag}`;

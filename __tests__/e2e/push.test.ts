@@ -54,7 +54,8 @@ async function scriptWith(env: NodeJS.ProcessEnv, name: string, ...args: readonl
 
 /** Writes the same files as buildx: the index of an image and its attestations. */
 function writeLayout(layerBytes = 1000) {
-  const layout = mkdtempSync(join(folder, "image-"));
+  const images = mkdtempSync(join(folder, "images-"));
+  const layout = join(images, "inventory");
   mkdirSync(join(layout, "blobs", "sha256"), { recursive: true });
   const fileOf = (digest: string) => join(layout, "blobs", ...digest.split(":"));
   const blob = (mediaType: string, content: Buffer | object) => {
@@ -75,15 +76,15 @@ function writeLayout(layerBytes = 1000) {
   const root = blob(INDEX_TYPE, { schemaVersion: 2, mediaType: INDEX_TYPE, manifests });
   writeFileSync(join(layout, "index.json"), JSON.stringify({ manifests: [root] }));
   const digests = [root, ...manifests].map(({ digest }) => digest);
-  return { layout, digest: root.digest, digests, layerFile: fileOf(layer.digest) };
+  return { images, digest: root.digest, digests, layerFile: fileOf(layer.digest) };
 }
 
 test("an image is pushed with its attestations, unchanged, and can be deployed", async () => {
   const tag = newTag();
-  const { layout, digest, digests } = writeLayout(11 * 1024 * 1024);
+  const { images, digest, digests } = writeLayout(11 * 1024 * 1024);
   expect(await script("check-image", "local", "--image-tag", tag)).toMatchObject({ exitCode: 1 });
 
-  const { exitCode, said } = await script("push", "local", layout, "--image-tag", tag);
+  const { exitCode, said } = await script("push", "local", images, "--image-tag", tag);
   expect(said).toContain(`Pushed inventory-local:${tag}, ${digest}.`);
   expect(exitCode).toBe(0);
   expect(await repository.digest(tag)).toBe(digest);
@@ -92,18 +93,18 @@ test("an image is pushed with its attestations, unchanged, and can be deployed",
   }
 
   const checked = await script("check-image", "local", "--image-tag", tag);
-  expect(checked.said).toContain(`local-ecs-service: ${tag}@${digest}`);
+  expect(checked.said).toContain(`inventory: ${tag}@${digest}`);
   expect(checked.exitCode).toBe(0);
 });
 
 test("without credentials, the push says so once, and what to do", async () => {
-  const { layout } = writeLayout();
+  const { images } = writeLayout();
   const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: "true" };
   const { exitCode, said } = await scriptWith(
     env,
     "push",
     "local",
-    layout,
+    images,
     "--image-tag",
     newTag(),
   );
@@ -114,10 +115,10 @@ test("without credentials, the push says so once, and what to do", async () => {
 
 test("a tag that names another image stops the push, with both digests", async () => {
   const tag = newTag();
-  const { layout, digest } = writeLayout();
-  expect(await script("push", "local", layout, "--image-tag", tag)).toMatchObject({ exitCode: 0 });
+  const { images, digest } = writeLayout();
+  expect(await script("push", "local", images, "--image-tag", tag)).toMatchObject({ exitCode: 0 });
   const other = writeLayout();
-  const { exitCode, said } = await script("push", "local", other.layout, "--image-tag", tag);
+  const { exitCode, said } = await script("push", "local", other.images, "--image-tag", tag);
   expect(said).toContain(`names the image ${digest}, expected ${other.digest}`);
   expect(exitCode).toBe(1);
   expect(await repository.digest(tag)).toBe(digest);
@@ -125,22 +126,22 @@ test("a tag that names another image stops the push, with both digests", async (
 
 test("a folder with another image than the one that was built is not pushed", async () => {
   const tag = newTag();
-  const { layout, digest } = writeLayout();
+  const { images, digest } = writeLayout();
   const built = `sha256:${"1".repeat(64)}`;
   const image = `${tag}@${built}`;
-  const { exitCode, said } = await script("push", "local", layout, "--image-tag", image);
+  const { exitCode, said } = await script("push", "local", images, "--image-tag", image);
   expect(said).toContain(`names the image ${digest}, expected ${built}`);
   expect(exitCode).toBe(1);
   expect(await repository.digest(tag)).toBeUndefined();
-  const pushed = await script("push", "local", layout, "--image-tag", `${tag}@${digest}`);
+  const pushed = await script("push", "local", images, "--image-tag", `${tag}@${digest}`);
   expect(pushed).toMatchObject({ exitCode: 0 });
 });
 
 test("a layer that is not what its digest says is refused, and nothing is tagged", async () => {
   const tag = newTag();
-  const { layout, layerFile } = writeLayout();
+  const { images, layerFile } = writeLayout();
   writeFileSync(layerFile, "tampered");
-  const { exitCode, said } = await script("push", "local", layout, "--image-tag", tag);
+  const { exitCode, said } = await script("push", "local", images, "--image-tag", tag);
   expect(said).toMatch(/the layer sha256:\w{64} came with other content/);
   expect(exitCode).toBe(1);
   expect(await repository.digest(tag)).toBeUndefined();
@@ -155,13 +156,36 @@ test.each([
   ],
   ["dev", `--image-tag ${newTag()}`, 'account is the placeholder "000000000000"'],
 ])("to %s with %s is refused", async (environment, args, message) => {
-  const { layout } = writeLayout();
-  const { exitCode, said } = await script("push", environment, layout, ...args.split(" "));
+  const { images } = writeLayout();
+  const { exitCode, said } = await script("push", environment, images, ...args.split(" "));
   expect(said).toContain(message);
   expect(exitCode).toBe(1);
 });
 
+test("what the repository has is not pushed again, and needs no folder", async () => {
+  const tag = newTag();
+  const { images, digest } = writeLayout();
+  expect(await script("push", "local", images, "--image-tag", tag)).toMatchObject({ exitCode: 0 });
+  const image = `inventory=${tag}@${digest}`;
+  const again = await script("push", "local", "nowhere", "--image-tag", image);
+  expect(again.said).toContain(`There already: inventory-local:${tag}, ${digest}.`);
+  expect(again.exitCode).toBe(0);
+  const other = `inventory=${tag}@sha256:${"1".repeat(64)}`;
+  const refused = await script("push", "local", "nowhere", "--image-tag", other);
+  expect(refused.said).toContain(`names the image ${digest}, expected sha256:1`);
+  expect(refused.exitCode).toBe(1);
+});
+
+test("an image that is nowhere is refused, with how to build it", async () => {
+  const { exitCode, said } = await script("push", "local", "dist/none", "--image-tag", newTag());
+  expect(said).toContain(
+    "Build it: docker buildx build --file Dockerfile --output type=oci,tar=false,dest=dist/none/inventory .",
+  );
+  expect(exitCode).toBe(1);
+});
+
 test("a folder that is no image is refused", async () => {
+  mkdirSync(join(folder, "inventory"));
   const { exitCode, said } = await script("push", "local", folder, "--image-tag", newTag());
   expect(said).toContain("index.json is not the index of one image, as docker buildx build");
   expect(exitCode).toBe(1);

@@ -16,6 +16,7 @@ import {
   type TaskAddress,
 } from "../../local/tasks/task-address";
 import { isAlive } from "./support/processes";
+import { WHOLE_FOLDER } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
 
 jest.setTimeout(180_000);
@@ -35,8 +36,8 @@ afterEach(() => Promise.all(started.splice(0).map(({ container }) => container.s
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const build = (contextDirectory: string) =>
-  buildImage({ contextDirectory, imagesDirectory: join(directory, "images") });
+const build = (root: string) =>
+  buildImage({ root, source: WHOLE_FOLDER, imagesDirectory: join(directory, "images") });
 
 interface StartedContainer {
   readonly container: Container;

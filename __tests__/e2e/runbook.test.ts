@@ -11,7 +11,7 @@ import { type RunningAws, startLocalAws } from "../../local/local-aws";
 import { publishImage } from "../../local/images/publish-image";
 import { TestProcess } from "./support/processes";
 import { type Block, isRunByATest, runbookBlocks } from "./support/runbook";
-import { brokenServer, writeContext } from "./support/test-image";
+import { brokenServer, writeContext, WHOLE_FOLDER } from "./support/test-image";
 import { waitUntil } from "./support/wait-until";
 
 // The whole life of one environment, using only the commands of the page. The tests run in that
@@ -96,12 +96,13 @@ function edit(file: string, before: string, after: string) {
   writeFileSync(path, text.replace(before, after));
 }
 
-async function publish(tag: string, contextDirectory = project) {
+async function publish(tag: string, root = project) {
   await publishImage({
     aws,
-    repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-dev`],
+    repositoryUrl: `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-dev`,
     tag,
-    contextDirectory,
+    root,
+    source: WHOLE_FOLDER,
     imagesDirectory: join(folder, "images"),
   });
 }

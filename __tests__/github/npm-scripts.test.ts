@@ -11,7 +11,7 @@ test("the scripts that the workflows run exist, and people can run them with npm
       ([, script = ""]) => script,
     ),
   );
-  const commands = jobs.flatMap(([, job]) => job.with?.command ?? []);
+  const commands = jobs.flatMap(([, job]) => (job.with?.command as string | undefined) ?? []);
   const called = new Set([...run, ...commands]);
   expect([...called].filter((script) => !(script in scripts))).toEqual([]);
   expect(called.size).toBeGreaterThan(8);

@@ -55,10 +55,10 @@ function runSteps(job: string, environment: NodeJS.ProcessEnv, npx = "exit 0") {
   return { status, stdout, summary: written(summary), output: written(output) };
 }
 
-const plan = (exitCode: number, imageTag = "") =>
+const plan = (exitCode: number, images = "") =>
   runSteps(
     "_plan.yml plan",
-    { COMMAND: "plan", ENVIRONMENT: "dev", IMAGE_TAG: imageTag },
+    { COMMAND: "plan", ENVIRONMENT: "dev", IMAGES: images },
     `echo "$@"; echo "the plan" > plan/dev.md; exit ${exitCode}`,
   );
 
@@ -77,13 +77,15 @@ test("a plan is shown in the summary, as much of it as GitHub shows", () => {
   expect(shown.summary).toBe("p".repeat(1_000_000));
 });
 
-test("a plan is made with the image that is given, or with the deployed one", () => {
+test("a plan is made with the images that are given, or with the deployed ones", () => {
   expect(plan(0).stdout).toBe("tsx scripts/plan.ts dev --out plan\n");
-  expect(plan(0, "abc").stdout).toBe("tsx scripts/plan.ts dev --image-tag abc --out plan\n");
+  expect(plan(0, "web=a worker=b").stdout).toBe(
+    "tsx scripts/plan.ts dev --image-tag=web=a --image-tag=worker=b --out plan\n",
+  );
 });
 
 test("a plan that wrote nothing fails with its own exit code", () => {
-  const environment = { COMMAND: "drift", ENVIRONMENT: "dev", IMAGE_TAG: "" };
+  const environment = { COMMAND: "drift", ENVIRONMENT: "dev", IMAGES: "" };
   expect(runSteps("_plan.yml plan", environment, "exit 1")).toMatchObject({
     status: 1,
     summary: "",
@@ -112,14 +114,79 @@ test.each([
   expect(ran.summary).toMatch(reason);
 });
 
+const TAG = "0123456789abcdef0123456789abcdef01234567";
+
 test.each([
-  ["0123456789abcdef0123456789abcdef01234567", 0],
+  [TAG, 0],
+  [`web=${TAG}`, 0],
+  [`web=${TAG} worker-2=${TAG}`, 0],
   ["0123456", 1],
   ["latest", 1],
+  [`web=${TAG},worker=${TAG}`, 1],
+  [`web=${TAG} `, 1],
   ["$(touch pwned)", 1],
-  ["0123456789abcdef0123456789abcdef01234567\nx", 1],
-])("a rollback to %j is checked: exit code %i", (imageTag, status) => {
-  const environment = { IMAGE_TAG: imageTag, ENVIRONMENT: "dev" };
-  expect(runSteps("rollback.yml check", environment).status).toBe(status);
+  [`${TAG}\nx`, 1],
+])("a rollback to %j is checked: exit code %i", (images, status) => {
+  expect(runSteps("rollback.yml check", { IMAGES: images, ENVIRONMENT: "dev" }).status).toBe(
+    status,
+  );
   expect(existsSync(join(folder, "pwned"))).toBe(false);
+});
+
+test("a rollback checks each image", () => {
+  const environment = { IMAGES: `web=${TAG} worker=${TAG}`, ENVIRONMENT: "dev" };
+  expect(runSteps("rollback.yml check", environment, 'echo "$@"').stdout).toBe(
+    `tsx scripts/check-image.ts dev --image-tag=web=${TAG} --image-tag=worker=${TAG}\n`,
+  );
+});
+
+describe("the images of a commit", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const present = `web=${TAG}@${digest}`;
+  const build = JSON.stringify([{ service: "worker" }, { service: "worker-2" }]);
+  const built = (service: string, image: string) => {
+    mkdirSync(join(folder, "built"), { recursive: true });
+    writeFileSync(join(folder, "built", service), `${image}\n`);
+  };
+
+  test("are those that were there, and those that were built, which are attested", () => {
+    built("worker", `worker=${TAG}@${digest}`);
+    built("worker-2", `worker-2=${TAG}@${digest}`);
+    const ran = runSteps("_build.yml built", { PRESENT: present, BUILD: build });
+    expect(ran.output).toBe(`images=${present} worker=${TAG}@${digest} worker-2=${TAG}@${digest}
+attest=${JSON.stringify([
+      { name: `worker:${TAG}`, digest },
+      { name: `worker-2:${TAG}`, digest },
+    ])}
+`);
+    expect(ran.summary).toContain(`- \`${present}\`\n`);
+  });
+
+  test("are those that were there when nothing is built", () => {
+    const ran = runSteps("_build.yml built", { PRESENT: present, BUILD: "[]" });
+    expect(ran.output).toBe(`images=${present}\nattest=[]\n`);
+  });
+
+  test.each([
+    ["of another service", `web=${TAG}@${digest}`],
+    ["without a digest", `worker=${TAG}`],
+    ["that is a script", "worker=$(touch pwned)"],
+  ])("are refused with one %s", (_, image) => {
+    built("worker", image);
+    const ran = runSteps("_build.yml built", { PRESENT: "", BUILD: '[{"service":"worker"}]' });
+    expect([ran.status, ran.output]).toEqual([1, ""]);
+    expect(existsSync(join(folder, "pwned"))).toBe(false);
+  });
+
+  test("are named by the digest of what was built", () => {
+    const layout = join(folder, "images", "web");
+    mkdirSync(layout, { recursive: true });
+    const environment = { RUNNER_TEMP: folder, SERVICE: "web", TAG };
+    writeFileSync(join(layout, "index.json"), JSON.stringify({ manifests: [{ digest }] }));
+    rmSync(join(folder, "built"), { recursive: true, force: true });
+    expect(runSteps("_build.yml build", environment)).toMatchObject({ status: 0 });
+    expect(readFileSync(join(folder, "built", "web"), "utf8")).toBe(`web=${TAG}@${digest}\n`);
+    writeFileSync(join(layout, "index.json"), JSON.stringify({ manifests: [] }));
+    expect(runSteps("_build.yml build", environment)).toMatchObject({ status: 1 });
+  });
 });

@@ -20,7 +20,7 @@ export interface Job {
   readonly environment?: string | { readonly name: string };
   /** The reusable workflow that the job calls. */
   readonly uses?: string;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly needs?: string | readonly string[];
   readonly strategy?: { readonly matrix?: Readonly<Record<string, unknown>> };
   readonly steps?: readonly Step[];

@@ -2,9 +2,13 @@ import { readFileSync } from "node:fs";
 import { dev } from "../../environments/dev";
 import { prod } from "../../environments/prod";
 import { staging } from "../../environments/staging";
-import { calledBy, jobs, type Permissions, steps, texts, workflows } from "./workflow-files";
+import { calledBy, jobs, steps, texts, workflows } from "./workflow-files";
 
 const environments = [dev, staging, prod].map(({ name }) => name);
+
+/** The job of `<file> <job>`. */
+const jobNamed = (wanted: string) => jobs.find(([name]) => name === wanted)?.[1];
+
 test.each(texts)("%s pins what it uses by commit, and says which version that is", (_, text) => {
   const uses = text.match(/\buses: .*/g) ?? [];
   expect(
@@ -51,8 +55,11 @@ test.each(jobs)("%s has a timeout and declares its permissions", (_, job) => {
 test.each(jobs.filter(([, job]) => job.uses))(
   "%s gives the workflow that it calls what its jobs ask for",
   (_, job) => {
+    const given = job.permissions ?? {};
     for (const called of Object.values(calledBy(job).jobs)) {
-      expect(job.permissions).toEqual(expect.objectContaining(called.permissions as Permissions));
+      for (const [scope, access] of Object.entries(called.permissions ?? {})) {
+        expect([access, "write"]).toContain(given[scope]);
+      }
     }
   },
 );
@@ -62,21 +69,22 @@ describe("a job that can get credentials", () => {
     ([, job]) => job.permissions?.["id-token"] === "write" && job.uses === undefined,
   );
   // Its token belongs to no GitHub environment, so no role trusts it.
-  const privileged = canSignIn.filter(([name]) => name !== "deploy.yml attest");
+  const privileged = canSignIn.filter(([name]) => name !== "_build.yml attest");
   const needsAws =
-    /^npx tsx scripts\/(plan|drift|"\$COMMAND"|check-image|deploy|push|promote|url)\b/;
+    /^npx tsx scripts\/(plan|drift|"\$COMMAND"|images|check-image|deploy|push|promote|url)\b/;
 
   test("is one of these", () => {
     expect(canSignIn.map(([name]) => name)).toEqual([
+      "_build.yml images",
+      "_build.yml attest",
       "_deploy.yml deploy",
       "_plan.yml plan",
-      "deploy.yml attest",
       "rollback.yml check",
     ]);
   });
 
   test("has no other code where it signs the attestation", () => {
-    const [, attest] = jobs.find(([name]) => name === "deploy.yml attest") ?? [];
+    const attest = jobNamed("_build.yml attest");
     expect(attest?.environment).toBeUndefined();
     expect(attest?.steps?.map(({ uses }) => uses?.replace(/@.*/, ""))).toEqual(["actions/attest"]);
   });
@@ -106,6 +114,11 @@ describe("a job that can get credentials", () => {
     const artifacts = (job.steps ?? []).map((step) => step.with?.name);
     expect(artifacts).toContain("synthesized");
   });
+
+  test("builds no image, and the jobs that build have none", () => {
+    expect(jobNamed("_build.yml build")?.permissions).toEqual({ contents: "read" });
+    expect(jobNamed("_build.yml built")?.permissions).toEqual({});
+  });
 });
 
 test("no job with an AWS role or a token that writes runs on what Dependabot or a fork proposes", () => {
@@ -129,8 +142,10 @@ test("only the jobs that comment, tell of drift and attest may write, and withou
     ),
   );
   expect(writers.map(([name, { permissions }]) => [name, permissions])).toEqual([
+    ["_build.yml attest", { attestations: "write", "id-token": "write" }],
     ["ci.yml comment", { contents: "read", "pull-requests": "write" }],
-    ["deploy.yml attest", { attestations: "write", "id-token": "write" }],
+    // It calls _build.yml, whose jobs have fewer.
+    ["deploy.yml dev", { attestations: "write", contents: "read", "id-token": "write" }],
     ["drift.yml issue", { contents: "read", issues: "write" }],
   ]);
 });
@@ -148,30 +163,59 @@ test("no checkout leaves its token behind", () => {
 });
 
 test("a commit goes through the environments in their order, each after the one before", () => {
-  const deploy = workflows.get("deploy.yml");
-  const deploys = Object.entries(deploy?.jobs ?? {}).filter(([, job]) =>
-    job.uses?.endsWith("/_deploy.yml"),
-  );
-  expect(deploys.map(([, job]) => job.with?.environment)).toEqual(environments);
-  for (const [index, [name, job]] of deploys.entries()) {
-    const before = index === 0 ? "build" : environments[index - 1];
-    expect([job.needs].flat()).toContain(before);
-    expect(job.with).toMatchObject(
-      index === 0 ? { "push-from": "image" } : { "promote-from": before },
-    );
-    expect(name).toBe(job.with?.environment);
+  expect(jobNamed("deploy.yml dev")?.uses).toBe("./.github/workflows/_build.yml");
+  const deploys = ["_build.yml dev", "deploy.yml staging", "deploy.yml prod"].map(jobNamed);
+  expect(deploys.map((job) => job?.uses)).toEqual(Array(3).fill("./.github/workflows/_deploy.yml"));
+  expect(deploys.map((job) => job?.with?.environment)).toEqual(environments);
+  const [first, ...promoted] = deploys;
+  expect(first?.with).toMatchObject({ push: true });
+  for (const [i, job] of promoted.entries()) {
+    expect([job?.needs].flat()).toContain(environments[i]);
+    expect(job?.with).toMatchObject({ "promote-from": environments[i] });
   }
 });
 
-test("one image goes through all environments: the digest that was built and attested", () => {
-  const { jobs: all = {} } = workflows.get("deploy.yml") ?? {};
-  const image = "${{ github.sha }}@${{ needs.build.outputs.digest }}";
-  for (const name of environments) expect(all[name]?.with?.["image-tag"]).toBe(image);
-  expect(all.attest?.steps?.[0]?.with).toEqual({
-    "subject-name": "image",
-    "subject-digest": "${{ needs.build.outputs.digest }}",
+test("one image of a service goes through all environments: the digest that was built", () => {
+  const [built, ofDev] = ["${{ needs.built.outputs.images }}", "${{ needs.dev.outputs.images }}"];
+  expect(workflows.get("_build.yml")?.on.workflow_call).toMatchObject({
+    outputs: { images: { value: "${{ jobs.built.outputs.images }}" } },
   });
-  expect(all.staging?.needs).toContain("attest");
+  expect(jobNamed("_build.yml dev")?.with?.images).toBe(built);
+  for (const name of ["staging", "prod"]) {
+    expect(jobNamed(`deploy.yml ${name}`)?.with?.images).toBe(ofDev);
+  }
+});
+
+test("an image is attested by its digest, as that of its service and tag, before it is pushed", () => {
+  const attest = jobNamed("_build.yml attest");
+  expect(attest?.strategy?.matrix?.include).toBe("${{ fromJSON(needs.built.outputs.attest) }}");
+  expect(attest?.steps?.[0]?.with).toEqual({
+    "subject-name": "${{ matrix.name }}",
+    "subject-digest": "${{ matrix.digest }}",
+  });
+  expect(jobNamed("_build.yml dev")?.needs).toContain("attest");
+});
+
+test("one commit at a time is built and comes to dev, so that none builds what another has built", () => {
+  expect(workflows.get("_build.yml")?.concurrency).toEqual({
+    group: "build",
+    "cancel-in-progress": false,
+  });
+});
+
+test("a job that asks Git for the commit of an image has the history", () => {
+  const asking = jobs.filter(([, { steps: own = [] }]) =>
+    own.some(({ run = "" }) => /scripts\/(images|deploy|\$COMMAND)|\.ci\/run/.test(run)),
+  );
+  expect(asking.map(([name]) => name)).toEqual([
+    "_build.yml images",
+    "_deploy.yml deploy",
+    "_plan.yml plan",
+    "ci.yml ci",
+  ]);
+  for (const [, { steps: own = [] }] of asking) {
+    expect(own[0]?.with).toMatchObject({ "fetch-depth": 0 });
+  }
 });
 
 test("the foundation has a CI role for each GitHub environment that a job runs in", () => {
@@ -182,7 +226,7 @@ test("the foundation has a CI role for each GitHub environment that a job runs i
     typeof environment === "object" ? environment.name : (environment ?? []),
   );
   expect(new Set(run)).toEqual(
-    new Set(["${{ inputs.environment }}", "${{ inputs.environment }}-plan"]),
+    new Set(["dev-plan", "${{ inputs.environment }}", "${{ inputs.environment }}-plan"]),
   );
 });
 

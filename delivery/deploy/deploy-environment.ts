@@ -1,6 +1,6 @@
 import { uncut } from "../interrupt";
-import type { Images } from "../images/pin-images";
-import { planEnvironment } from "../plan/plan-environment";
+import type { Images } from "../images/service-images";
+import { imageVariable, planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
 import { isBackend, isDynamodb, isEcr, isService, type State } from "../synthesized/states";
@@ -12,7 +12,6 @@ import { whyTasksFailed } from "./service-events";
 export interface DeployEnvironmentOptions {
   readonly environment: string;
   readonly states: readonly State[];
-  readonly imageTag: string;
   /** The image of each service. */
   readonly images: Images;
   /** Folder of the synthesized output. */
@@ -48,8 +47,7 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
     if (report?.outcome !== "changes") return;
     changed.add(state.name);
     interrupt.signal.throwIfAborted();
-    const image = options.images.get(state.name) ?? options.imageTag;
-    const environment = { ...process.env, TF_VAR_image_tag: image };
+    const environment = { ...process.env, ...imageVariable(state, options.images) };
     const begin = new Date();
     const cdktf = deployPlanned(state, output, environment, onLine);
     running.add(cdktf);
@@ -86,9 +84,8 @@ function backendFirst(states: readonly State[]): State[] {
 
 async function planAgain(state: State, options: DeployEnvironmentOptions, show: Show) {
   show("planning again, as what it depends on has changed");
-  const { environment, imageTag, images, approved } = options;
-  const [report] = (await planEnvironment({ environment, states: [state], imageTag, images }))
-    .states;
+  const { environment, images, approved } = options;
+  const [report] = (await planEnvironment({ environment, states: [state], images })).states;
   refuseDifferences(approved, report ? [report] : []);
   return report;
 }

@@ -2,10 +2,10 @@ import { forApp } from "../app";
 import { readBackend } from "../synthesized/config";
 import { ExistingBackend } from "../backend/existing-backend";
 import { digestIn, mayBeSame } from "../images/image-reference";
-import { isOfDeployedImages } from "../plan/image-tag";
+import type { Images } from "../images/service-images";
 import type { Report } from "../report/report";
 import { refuseWrongAccount } from "../plan/refuse-wrong-account";
-import { isService, type State } from "../synthesized/states";
+import type { State } from "../synthesized/states";
 
 /** @throws when the account is not the environment's, or when it has no backend yet */
 export async function checkBackend(environment: string, [state]: readonly State[]) {
@@ -18,31 +18,11 @@ export async function checkBackend(environment: string, [state]: readonly State[
   }
 }
 
-/** @throws when a report cannot be what this deploy was reviewed by */
-export function checkReviewed(
-  file: string,
-  reviewed: Report,
-  {
-    environment,
-    imageTag,
-    states,
-  }: {
-    readonly environment: string;
-    readonly imageTag: string;
-    readonly states: readonly State[];
-  },
-) {
-  const expected = (field: "environment" | "imageTag", value: string) =>
-    new Error(
-      `${file}: ${field} is "${reviewed[field]}", expected "${value}", which is to be deployed`,
-    );
-  if (reviewed.environment !== environment) throw expected("environment", environment);
-  if (isOfDeployedImages(reviewed.imageTag) || !mayBeSame(reviewed.imageTag, imageTag)) {
-    throw expected("imageTag", imageTag);
-  }
-  if (states.some(isService) && digestIn(reviewed.imageTag) === undefined) {
+/** @throws when a report is not one of this environment, or has states that could not be planned */
+export function checkReviewed(file: string, reviewed: Report, environment: string) {
+  if (reviewed.environment !== environment) {
     throw new Error(
-      `${file}: imageTag is "${reviewed.imageTag}", expected it with a digest: nobody has reviewed which image this is. Plan again, with --image-tag <commit SHA>@sha256:<digest> when the image has not been pushed yet.`,
+      `${file}: environment is "${reviewed.environment}", expected "${environment}", which is to be deployed`,
     );
   }
   const failed = reviewed.states.filter(({ outcome }) => outcome === "error");
@@ -50,5 +30,22 @@ export function checkReviewed(
     throw new Error(
       `${file}: ${failed.map(({ state }) => state).join(", ")} could not be planned, so nobody has reviewed it. Mend it and plan again.`,
     );
+  }
+}
+
+/** @throws when a service is to run another image than the one that was reviewed */
+export function checkReviewedImages(file: string, reviewed: Report, images: Images) {
+  for (const [service, image] of images) {
+    const was = reviewed.images[service] ?? "";
+    if (was === "" || !mayBeSame(was, image)) {
+      throw new Error(
+        `${file}: the image of the service ${service} is "${was}", expected "${image}", which is to be deployed`,
+      );
+    }
+    if (digestIn(was) === undefined) {
+      throw new Error(
+        `${file}: the image of the service ${service} is "${was}", expected it with a digest: nobody has reviewed which image this is. Plan again, with <commit SHA>@sha256:<digest> for --image-tag when the image has not been pushed yet.`,
+      );
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { readReport, type Report } from "../report/report";
-import { fullPlans, summaryTable } from "../report/table";
+import { fullPlans, imageLines, summaryTable } from "../report/table";
 
 /** GitHub takes no longer comment or issue. */
 const MAX_LENGTH = 65_536;
@@ -23,6 +23,7 @@ export function body({ marker, title, reports, missing, runUrl }: BodyOptions) {
     marker,
     `### ${title}`,
     ...(reports.length > 0 ? [summaryTable(reports)] : []),
+    ...reports.flatMap(images),
     ...missing.map((environment) => `**${environment}: could not be planned**; the run says why.`),
   ].join("\n\n");
   const foot = runUrl === undefined ? "" : `\n\n[The run](${runUrl}) has the full plans.`;
@@ -30,6 +31,13 @@ export function body({ marker, title, reports, missing, runUrl }: BodyOptions) {
   if (head.length > room) return head.slice(0, room - CUT_OFF.length) + CUT_OFF + foot;
   const plans = fullPlans(reports, room - head.length);
   return [head, ...(plans === "" ? [] : [plans])].join("\n\n") + foot;
+}
+
+/** The images that an environment was planned with, if it has services. */
+function images(report: Report) {
+  const lines = imageLines(report);
+  if (lines.length === 0) return [];
+  return [`Images of ${report.environment}: ${lines.map((line) => `\`${line}\``).join(", ")}`];
 }
 
 /** The page of the run that this is, in a job of GitHub Actions. */

@@ -1,13 +1,13 @@
-import { isService, type State } from "../synthesized/states";
+import type { ServiceState } from "../synthesized/states";
 import { repositoryUrlOf } from "../synthesized/config";
 import { attestingRepository, verifyAttestation } from "./attestation";
 import { EcrRepository, type StoredImage } from "./ecr-repository";
 import { parseImageReference } from "./image-reference";
 import { platformImages } from "./manifest";
-import type { Images } from "./pin-images";
 import { repositoryOf } from "./repository-url";
 import { readScanExceptions } from "./scan-exceptions";
 import { criticalFindings, refused } from "./scan-findings";
+import type { Images } from "./service-images";
 
 /**
  * Checks what an image must have before it runs in a protected environment: GitHub's attestation of its
@@ -15,15 +15,16 @@ import { criticalFindings, refused } from "./scan-findings";
  *
  * @throws when it does not, with what is missing and what to do
  */
-export async function admitImages(states: readonly State[], images: Images) {
-  for (const state of states.filter(isService)) {
-    await admitImage(state, images.get(state.name) ?? "");
+export async function admitImages(services: readonly ServiceState[], images: Images) {
+  for (const state of services) {
+    const image = images.get(state.service);
+    if (image !== undefined) await admitImage(state, image);
   }
 }
 
-async function admitImage(service: State, reference: string) {
-  const { tag: commit, digest } = parseImageReference(reference);
-  if (commit === undefined || digest === undefined) {
+async function admitImage(service: ServiceState, reference: string) {
+  const { tag, digest } = parseImageReference(reference);
+  if (tag === undefined || digest === undefined) {
     throw new Error(
       `The image is "${reference}", expected <commit SHA>@sha256:<digest>: without the commit nobody can say what it was built from`,
     );
@@ -35,7 +36,7 @@ async function admitImage(service: State, reference: string) {
     if (!image) throw new Error(`${repository.name} has no image ${digest}`);
     await verifyAttestation({
       repository: attestingRepository(process.env),
-      commit,
+      name: `${service.service}:${tag}`,
       digest,
       manifest: image.manifest,
     });

@@ -8,15 +8,15 @@ import { z } from "zod";
 const run = promisify(execFile);
 
 /** The workflow that builds images and attests them, and the branch that it runs on. */
-const WORKFLOW = ".github/workflows/deploy.yml";
+const WORKFLOW = ".github/workflows/_build.yml";
 const REF = "refs/heads/main";
 
 /** What GitHub must have attested of an image. */
 export interface ExpectedAttestation {
   /** `<owner>/<name>` on GitHub. */
   readonly repository: string;
-  /** The full SHA that the image was built from. */
-  readonly commit: string;
+  /** What the workflow attests the image as: `<service>:<tag>`. */
+  readonly name: string;
   readonly digest: string;
   /** The text that the digest is of. */
   readonly manifest: string;
@@ -30,13 +30,14 @@ const verified = z
         signature: z.object({
           certificate: z.object({
             sourceRepositoryURI: z.string(),
-            sourceRepositoryDigest: z.string(),
             sourceRepositoryRef: z.string(),
             buildSignerURI: z.string(),
           }),
         }),
         statement: z.object({
-          subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })),
+          subject: z.array(
+            z.object({ name: z.string(), digest: z.object({ sha256: z.string() }) }),
+          ),
         }),
       }),
     }),
@@ -44,11 +45,12 @@ const verified = z
   .min(1);
 
 /**
- * Checks that GitHub has attested the build of an image: from which repository, by which workflow, of
- * which commit, and that it is this image. The digest of an image is that of its manifest, so the
- * manifest is the file to verify, and no registry is asked.
+ * Checks that GitHub has attested the build of an image: from which repository and branch, by which workflow, as
+ * which service's image of which tag, and that it is this image. The digest of an image is that of its manifest,
+ * so the manifest is the file to verify, and no registry is asked. The same image can have been built by several
+ * runs: one attestation that is right is enough.
  *
- * @throws when it is not so, with what `gh` said and what to do
+ * @throws when there is none, with what `gh` said and what to do
  */
 export async function verifyAttestation(expected: ExpectedAttestation) {
   const folder = mkdtempSync(join(tmpdir(), "attestation-"));
@@ -56,13 +58,13 @@ export async function verifyAttestation(expected: ExpectedAttestation) {
     const file = join(folder, "manifest.json");
     writeFileSync(file, expected.manifest);
     const output = await verify(file, expected);
-    for (const difference of differences(verified.parse(JSON.parse(output)), expected)) {
-      throw new Error(difference);
-    }
+    const attestations = verified.parse(JSON.parse(output));
+    const wrong = attestations.map((attestation) => [...differences(attestation, expected)]);
+    if (wrong.every((found) => found.length > 0)) throw new Error(wrong.flat().join("; "));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Error(
-      `GitHub has not attested that ${expected.digest} was built from ${expected.commit} by ${WORKFLOW} of ${expected.repository}: ${why}\nOnly an image that the workflow built from ${REF} can be promoted or deployed here. Merge the commit and let the workflow build it.`,
+      `GitHub has not attested that ${expected.digest} was built as ${expected.name} by ${WORKFLOW} of ${expected.repository}: ${why}\nOnly an image that the workflow built from ${REF} can be promoted or deployed here. Merge the commit and let the workflow build it.`,
       { cause: error },
     );
   } finally {
@@ -70,12 +72,11 @@ export async function verifyAttestation(expected: ExpectedAttestation) {
   }
 }
 
-async function verify(file: string, { repository, commit }: ExpectedAttestation) {
+async function verify(file: string, { repository }: ExpectedAttestation) {
   const args = [
     ["attestation", "verify", file],
     ["--repo", repository],
     ["--signer-workflow", `${repository}/${WORKFLOW}`],
-    ["--source-digest", commit],
     ["--source-ref", REF],
     ["--deny-self-hosted-runners"],
     ["--format", "json"],
@@ -93,26 +94,20 @@ async function verify(file: string, { repository, commit }: ExpectedAttestation)
 
 /** gh has checked all of this by its options. It is checked again of what it answered. */
 function* differences(
-  attestations: z.infer<typeof verified>,
-  { repository, commit, digest }: ExpectedAttestation,
+  { verificationResult }: z.infer<typeof verified>[number],
+  { repository, name, digest }: ExpectedAttestation,
 ) {
-  for (const { verificationResult } of attestations) {
-    const { certificate } = verificationResult.signature;
-    const digests = verificationResult.statement.subject.map(({ digest: { sha256 } }) => sha256);
-    const checks = [
-      ["repository", certificate.sourceRepositoryURI, `https://github.com/${repository}`],
-      ["commit", certificate.sourceRepositoryDigest, commit],
-      ["branch", certificate.sourceRepositoryRef, REF],
-      [
-        "workflow",
-        certificate.buildSignerURI,
-        `https://github.com/${repository}/${WORKFLOW}@${REF}`,
-      ],
-      ["digest", digests.join(", "), digest.replace("sha256:", "")],
-    ] as const;
-    for (const [what, actual, wanted] of checks) {
-      if (actual !== wanted) yield `the ${what} is "${actual}", expected "${wanted}"`;
-    }
+  const { certificate } = verificationResult.signature;
+  const { subject } = verificationResult.statement;
+  const checks = [
+    ["repository", certificate.sourceRepositoryURI, `https://github.com/${repository}`],
+    ["branch", certificate.sourceRepositoryRef, REF],
+    ["workflow", certificate.buildSignerURI, `https://github.com/${repository}/${WORKFLOW}@${REF}`],
+    ["name", subject.map((each) => each.name).join(", "), name],
+    ["digest", subject.map((each) => each.digest.sha256).join(", "), digest.replace("sha256:", "")],
+  ] as const;
+  for (const [what, actual, wanted] of checks) {
+    if (actual !== wanted) yield `the ${what} is "${actual}", expected "${wanted}"`;
   }
 }
 

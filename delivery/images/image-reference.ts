@@ -8,21 +8,27 @@ export interface ImageReference {
 
 const REFERENCE = /^(?<tag>[0-9a-f]{40})?(?:(?:^|(?<=.)@)(?<digest>sha256:[0-9a-f]{64}))?$/;
 
-/** @throws when it is neither a full commit SHA nor a digest, nor both */
-export function parseImageReference(text: string): ImageReference {
+/**
+ * @param given what the user wrote, for the message
+ * @throws when it is neither a full commit SHA nor a digest, nor both
+ */
+export function parseImageReference(text: string, given = text): ImageReference {
   const groups = text === "" ? undefined : REFERENCE.exec(text)?.groups;
   if (groups) return { tag: groups.tag, digest: groups.digest };
   throw new Error(
-    `--image-tag is "${text}", expected a full commit SHA (40 hex digits, such as that of git rev-parse HEAD), a digest (sha256:...), or both as <commit SHA>@sha256:...`,
+    `--image-tag is "${given}", expected a full commit SHA (40 hex digits, such as that of git rev-parse HEAD), a digest (sha256:...), or both as <commit SHA>@sha256:...`,
   );
 }
+
+/** An image that its repository keeps. */
+export type TaggedImage = ImageReference & { readonly tag: string };
 
 /**
  * An image that has a tag, which an image needs to stay: without one it expires after a day.
  *
  * @throws also for a digest alone
  */
-export function taggedImage(text: string) {
+export function taggedImage(text: string): TaggedImage {
   const { tag, digest } = parseImageReference(text);
   if (tag !== undefined) return { tag, digest };
   throw new Error(

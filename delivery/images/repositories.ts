@@ -1,11 +1,12 @@
 import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
-import { isService, type State, statesOf } from "../synthesized/states";
+import { isService, type ServiceState, statesOf } from "../synthesized/states";
 import { repositoryUrlOf } from "../synthesized/config";
 import type { RepositoryAddress } from "./ecr-repository";
 import { repositoryOf } from "./repository-url";
 
 /** Where the same service's images are in two environments. */
 export interface RepositoryPair {
+  readonly service: string;
   readonly from: RepositoryAddress;
   readonly to: RepositoryAddress;
 }
@@ -23,17 +24,22 @@ export function repositoryPairs(output: string, from: string, to: string): Repos
     if (source === undefined) {
       throw new Error(`${from} has no service ${service} to promote to ${to} from in ${output}`);
     }
-    return { from: source, to: target };
+    return { service, from: source, to: target };
   });
 }
 
 /** By the name of the service. */
-export function repositoriesOf(output: string, environment: string) {
+function repositoriesOf(output: string, environment: string) {
   const services = statesOf(environment, output).filter(isService);
-  return new Map(services.map((state) => [state.service ?? "", readRepository(state)]));
+  return new Map(services.map((state) => [state.service, repositoryOfService(state)]));
 }
 
-function readRepository(state: State): RepositoryAddress {
+/**
+ * The repository of a service.
+ *
+ * @throws when the environment's account is the placeholder
+ */
+export function repositoryOfService(state: ServiceState): RepositoryAddress {
   const address = repositoryOf(repositoryUrlOf(state));
   if (address.registryId === PLACEHOLDER_ACCOUNT) {
     throw new Error(

@@ -3,85 +3,59 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasPlaceholderAccount, readBackend } from "../synthesized/config";
 import { ExistingBackend } from "../backend/existing-backend";
-import { type Images, pinImagesThatExist } from "../images/pin-images";
+import { pinImagesThatExist } from "../images/pin-images";
+import type { Images } from "../images/service-images";
 import type { Report, StateReport } from "../report/report";
 import { StateObjects } from "../backend/state-objects";
 import { isService, type State } from "../synthesized/states";
-import { deployedImageTags, headCommit, imagesOfPlan } from "./image-tag";
+import { imagesToRun } from "./images-to-run";
 import { installProvider, planStates } from "./plan-states";
 
 export interface PlanEnvironmentOptions {
   readonly environment: string;
   /** All states of the environment, or those of them that are wanted. */
   readonly states: readonly State[];
-  /**
-   * A commit SHA, a digest, or both.
-   * @default - what each service was deployed with last, or the commit that is checked out
-   */
-  readonly imageTag: string | undefined;
-  /** The image of each service. @default - `imageTag`, with its digest where the image is there */
-  readonly images?: Images;
+  /** The images that are named. `imagesToRun` says which the other services get. */
+  readonly images: Images;
   readonly onPlanned?: (report: StateReport) => void;
 }
 
 /** Plans the states of an environment with the AWS, the credentials and the mirror that are set up. */
 export async function planEnvironment(options: PlanEnvironmentOptions): Promise<Report> {
-  const { environment, states, imageTag, images, onPlanned } = options;
+  const { environment, states, onPlanned } = options;
   const scratch = mkdtempSync(join(tmpdir(), "plan-"));
   try {
     // Side by side, as neither needs the other.
-    const [provider, { existing, planned }] = await Promise.all([
+    const [provider, { existing, images }] = await Promise.all([
       installProvider(states, scratch),
-      whatStands(states, imageTag, images),
+      whatStands(states, options.images),
     ]);
-    const fallback = imageTag ?? headCommit();
     const reports = await planStates({
       states,
       existing,
       provider,
       scratch,
-      environment: ({ name }) => ({
-        ...process.env,
-        TF_VAR_image_tag: planned.get(name) ?? fallback,
-      }),
+      environment: (state) => ({ ...process.env, ...imageVariable(state, images) }),
       onPlanned,
     });
-    return {
-      environment,
-      imageTag:
-        imageTag === undefined && images === undefined
-          ? imagesOfPlan(
-              states.filter(isService).map(({ name }) => name),
-              planned,
-              fallback,
-            )
-          : named(planned, fallback),
-      states: reports,
-    };
+    return { environment, images: Object.fromEntries(images), states: reports };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** The states that exist, and the image to plan each service with. */
-async function whatStands(
-  states: readonly State[],
-  imageTag: string | undefined,
-  images: Images | undefined,
-) {
+/** The states that exist, and the image of each service, with its digest where the image is in the repository. */
+async function whatStands(states: readonly State[], named: Images) {
+  const services = states.filter(isService);
   const existing = await existingStates(states);
-  if (images) return { existing, planned: images };
-  if (imageTag === undefined) {
-    return { existing, planned: await deployedImageTags(states, existing) };
-  }
-  const none: Images = new Map();
-  return { existing, planned: existing ? await pinImagesThatExist(states, imageTag) : none };
+  const images = await imagesToRun(services, named, existing);
+  return { existing, images: existing ? await pinImagesThatExist(services, images) : images };
 }
 
-/** The one image of all services, or the name that was given for theirs. */
-function named(images: Images, given: string) {
-  const [image = given, ...others] = new Set(images.values());
-  return others.length === 0 ? image : given;
+/** The variable that tells the state of a service which image to run. */
+export function imageVariable(state: State, images: Images): Readonly<Record<string, string>> {
+  const image = isService(state) ? images.get(state.service) : undefined;
+  return image === undefined ? {} : { TF_VAR_image_tag: image };
 }
 
 /** The environment's states, or nothing while it has no account or no backend yet. */

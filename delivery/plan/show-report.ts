@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report, StateReport } from "../report/report";
-import { counts, fullPlans, summaryTable } from "../report/table";
+import { counts, fullPlans, imageLines, summaryTable } from "../report/table";
 
 /** What fits into the summary of a GitHub job, which is where the Markdown is read. */
 const SUMMARY_LENGTH = 900_000;
@@ -36,10 +36,13 @@ export function writeReport(report: Report, folder: string) {
 }
 
 function markdown(report: Report) {
-  const { environment, imageTag } = report;
-  return `# Plan of ${environment}
+  return `# Plan of ${report.environment}
 
-Image: \`${imageTag}\`
+Images:
+
+${imageLines(report)
+  .map((line) => `- \`${line}\``)
+  .join("\n")}
 
 ${summaryTable([report])}
 

@@ -6,6 +6,8 @@ import { z } from "zod";
 // with nothing. What stands outside of a code block there must be a name.
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,99}$/);
 
+const image = z.string().regex(/^([0-9a-f]{40}|([0-9a-f]{40}@)?sha256:[0-9a-f]{64})$/);
+
 const resourceChange = z.object({
   /** Of the resource, such as `aws_lb.load_balancer`, or of an output: `output.dns_name`. */
   address: z.string().regex(/^[^`\r\n]{1,500}$/),
@@ -35,11 +37,8 @@ const stateReport = z
 
 const report = z.object({
   environment: name,
-  /**
-   * Of the services: a commit SHA or a digest; `deployed` for whichever each was deployed with last, and
-   * `deployed, and <commit SHA> for <states>` where some have not been deployed yet.
-   */
-  imageTag: z.string(),
+  /** By the name of the service: the image that it was planned with. */
+  images: z.record(name, image),
   /** In the order in which they are deployed. */
   states: z.array(stateReport),
 });

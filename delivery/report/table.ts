@@ -20,6 +20,10 @@ export function summaryTable(reports: readonly Report[]): string {
   return [table.join("\n"), ...losses(reports)].join("\n\n");
 }
 
+/** The image that each service was planned with, a line each. */
+export const imageLines = ({ images }: Report) =>
+  Object.entries(images).map(([service, image]) => `${service}: ${image}`);
+
 /** `+1 ~2 ±0 -0`, or the outcome in words. */
 function cell(state: StateReport) {
   if (state.outcome === "error") return "**error**";

@@ -64,6 +64,14 @@ export function repositoryUrlOf(service: State) {
   return url;
 }
 
+/** The architecture that a service's image is built for: `ARM64` or `X86_64`. */
+export function cpuArchitectureOf(service: State) {
+  const [task] = Object.values(
+    readConfig(service.directory).resource.aws_ecs_task_definition ?? {},
+  );
+  return (task?.runtime_platform as { readonly cpu_architecture: string }).cpu_architecture;
+}
+
 /** Whether an environment is protected: its load balancer refuses to be deleted. */
 export const isProtected = (states: readonly State[]) =>
   states

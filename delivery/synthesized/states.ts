@@ -11,6 +11,9 @@ export interface State extends StateDescription {
   readonly dependencies: readonly string[];
 }
 
+/** The state of a service. */
+export type ServiceState = State & Required<Pick<State, "service" | "image">>;
+
 /** The states of a synthesized output. */
 export function readStates(outputDirectory: string): State[] {
   const manifest = JSON.parse(readFileSync(join(outputDirectory, "manifest.json"), "utf8")) as {
@@ -49,4 +52,4 @@ export const isBackend = isKind("backend");
 export const isEcr = isKind("ecr");
 export const isDynamodb = isKind("dynamodb");
 export const isAlb = isKind("alb");
-export const isService = isKind("ecs-service");
+export const isService = (state: State): state is ServiceState => state.kind === "ecs-service";

@@ -1,79 +1,59 @@
 import { createHash } from "node:crypto";
 import { access, constants, readdir, readFile, readlink, stat } from "node:fs/promises";
 import path from "node:path";
+import type { Image } from "../../model/image";
+import { ignoreFilesOf } from "../../delivery/images/build-inputs";
+import { type Dockerignore, parseDockerignore } from "../../delivery/images/dockerignore";
 import { parseDockerfile, type Stage } from "./dockerfile";
 
 /** The folder that an image is built from, as `docker build` sees it. */
 export interface BuildContext {
   readonly directory: string;
+  /** Path of the Dockerfile, which may lie outside of the folder. */
+  readonly dockerfile: string;
   readonly stages: Stage[];
-  /** The files that say how to build, relative to the folder. */
+  /** The files that say how to build: the Dockerfile, and the ignore file if there is one. */
   readonly recipe: string[];
-  /** The files and folders that COPY takes, relative to the folder. */
-  readonly sources: string[];
-  /** Whether `.dockerignore` keeps a path (relative to the folder) out. */
-  readonly ignores: (relativePath: string) => boolean;
+  /** What of the folder the build does not see. */
+  readonly ignore: Dockerignore;
 }
 
 /**
- * Reads the Dockerfile and `.dockerignore` of a folder.
+ * Reads the Dockerfile of an image and its ignore file.
  *
- * @throws Error when there is no Dockerfile, DockerfileError when it cannot be interpreted
+ * @param root the folder that the paths of `image` are relative to
+ * @throws Error when there is no Dockerfile or the ignore file cannot be interpreted, DockerfileError when the
+ * Dockerfile cannot be interpreted
  */
-export async function readBuildContext(directory: string): Promise<BuildContext> {
-  const dockerfile = path.join(directory, "Dockerfile");
+export async function readBuildContext(root: string, image: Image): Promise<BuildContext> {
+  const dockerfile = path.join(root, image.dockerfile);
   const text = await readFile(dockerfile, "utf8").catch(() => {
     throw new Error(`${dockerfile} does not exist: an image is built from a Dockerfile`);
   });
-  const ignoreFile = await readFile(path.join(directory, ".dockerignore"), "utf8").catch(() => "");
-  const stages = parseDockerfile(text, dockerfile);
-  const sources = stages.flatMap((stage) =>
-    stage.steps.flatMap((step) => (step.keyword === "COPY" && !step.from ? step.sources : [])),
-  );
+  const candidates = ignoreFilesOf(image).map((file) => path.join(root, file));
+  const isThere = await Promise.all(candidates.map(exists));
+  const ignoreFile = candidates.find((_, i) => isThere[i]);
+  const rules = ignoreFile === undefined ? "" : await readFile(ignoreFile, "utf8");
   return {
-    directory,
-    stages,
-    recipe: ["Dockerfile", ...(ignoreFile ? [".dockerignore"] : [])],
-    sources: sources.map((source) => path.posix.join(".", source).replace(/\/$/, "")),
-    ignores: dockerignore(ignoreFile),
+    directory: path.join(root, image.context),
+    dockerfile,
+    stages: parseDockerfile(text, dockerfile),
+    recipe: [dockerfile, ...(ignoreFile === undefined ? [] : [ignoreFile])],
+    ignore: parseDockerignore(rules, ignoreFile),
   };
 }
 
-/** Docker's ignore rules: the last pattern that matches a path, or a folder above it, decides. */
-function dockerignore(text: string): (relativePath: string) => boolean {
-  const rules = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line && !line.startsWith("#"))
-    .map((line) => ({ keeps: line.startsWith("!"), matches: globMatcher(line.replace(/^!/, "")) }));
-  return (relativePath) => rules.findLast((rule) => rule.matches(relativePath))?.keeps === false;
-}
-
-function globMatcher(pattern: string): (relativePath: string) => boolean {
-  const source = path.posix
-    .normalize(pattern)
-    .replace(/^\/|\/$/g, "")
-    .replace(/\*\*\/|\*\*|[*?.+^${}()|[\]\\]/g, (token) => globTokens[token] ?? `\\${token}`);
-  const expression = new RegExp(`^${source}(/|$)`);
-  return (relativePath) => expression.test(relativePath);
-}
-
-const globTokens: Record<string, string | undefined> = {
-  "**/": "(.*/)?",
-  "**": ".*",
-  "*": "[^/]*",
-  "?": "[^/]",
-};
+const NOTHING_IGNORED = parseDockerignore("");
 
 /**
  * The files under a path of a folder, relative to the folder, sorted. Links are listed, not followed.
  *
- * @param skips paths to leave out. @default - none
+ * @param ignore what is left out. @default - nothing
  */
 export async function filesUnder(
   directory: string,
   relativePath: string,
-  skips: (relativePath: string) => boolean = () => false,
+  ignore: Dockerignore = NOTHING_IGNORED,
 ): Promise<string[]> {
   const entries = await readdir(path.join(directory, relativePath), { withFileTypes: true }).catch(
     (error: unknown) => {
@@ -81,13 +61,15 @@ export async function filesUnder(
       throw error;
     },
   );
-  if (!entries) return skips(relativePath) ? [] : [relativePath];
+  if (!entries) return ignore.ignores(relativePath) ? [] : [relativePath];
   const nested = await Promise.all(
     entries.map((entry) => {
       const child = path.posix.join(relativePath, entry.name);
-      // Ignored folders are not entered: nothing is re-included from node_modules.
-      if (skips(child)) return Promise.resolve([]);
-      return entry.isDirectory() ? filesUnder(directory, child, skips) : Promise.resolve([child]);
+      const isIgnored = ignore.ignores(child);
+      if (!entry.isDirectory()) return Promise.resolve(isIgnored ? [] : [child]);
+      // A folder such as node_modules is not entered for nothing.
+      if (isIgnored && !ignore.keepsSomethingIn(child)) return Promise.resolve([]);
+      return filesUnder(directory, child, ignore);
     }),
   );
   return nested.flat().sort();

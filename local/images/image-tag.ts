@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import path from "node:path";
+import type { Image } from "../../model/image";
+import {
+  ignoreFilesOf,
+  lastCommitOf,
+  uncommittedFiles,
+  UnknownCommit,
+} from "../../delivery/images/build-inputs";
 import {
   exists,
   filesUnder,
@@ -11,78 +18,72 @@ import {
 import { runCommand } from "./run-command";
 
 /**
- * The tag of the image that a folder makes, 40 hex digits: the commit's SHA when Git holds every file
- * that goes into the image unchanged, else a hash of those files.
+ * The tag of an image, 40 hex digits: the last commit that changed what it is built from, when Git knows that and
+ * all of it is committed, else a hash of it.
+ *
+ * @param root the folder that the paths of `image` are relative to
  */
-export async function imageTag(contextDirectory: string): Promise<string> {
-  const context = await readBuildContext(contextDirectory);
-  return (await committedTag(context)) ?? contentTag(context);
+export async function imageTag(root: string, image: Image): Promise<string> {
+  return (await committedTag(root, image)) ?? contentTag(await readBuildContext(root, image));
 }
 
-async function committedTag(context: BuildContext): Promise<string | undefined> {
-  const git = (...args: string[]) => runCommand("git", args, { cwd: context.directory });
+async function committedTag(root: string, image: Image): Promise<string | undefined> {
   try {
-    const sha = (await git("rev-parse", "HEAD")).trim();
-    const inputs = ["--", ...context.recipe, ...context.sources];
-    const changed = await git("diff", "--name-only", "--relative", "-z", "HEAD", ...inputs);
-    // What Git ignores but the image takes counts as changed too: `--others` lists both.
-    const untracked = await git("ls-files", "-z", "--others", "--directory", ...inputs);
-    const differs = `${changed}${untracked}`
-      .split("\0")
-      .filter((file) => file !== "")
-      .some((file) => context.recipe.includes(file) || !context.ignores(file.replace(/\/$/, "")));
-    return differs ? undefined : sha;
-  } catch {
-    return undefined; // No Git, no repository or no commit yet.
+    const changed = await uncommittedFiles(image, root);
+    return changed.length > 0 ? undefined : await lastCommitOf(image, root);
+  } catch (error) {
+    if (error instanceof UnknownCommit) return undefined;
+    throw error;
   }
 }
 
-async function contentTag(context: BuildContext): Promise<string> {
-  const copied = await Promise.all(
-    context.sources.map((source) => filesUnder(context.directory, source, context.ignores)),
-  );
+async function contentTag({ directory, recipe, ignore }: BuildContext): Promise<string> {
+  const copied = await filesUnder(directory, ".", ignore);
+  const files = [...recipe.map((file) => path.relative(directory, file)), ...copied];
   const hash = createHash("sha256");
-  for (const file of [...new Set([...context.recipe, ...copied.flat()])].sort()) {
-    hash.update(await fingerprint(context.directory, file));
-  }
+  for (const file of [...new Set(files)].sort()) hash.update(await fingerprint(directory, file));
   return hash.digest("hex").slice(0, 40);
 }
 
-/** A folder to build from, and how to be rid of it. */
-interface ExportedContext {
-  readonly contextDirectory: string;
+/** What an image is built from at a commit, and how to be rid of it. */
+interface ExportedFiles {
+  /** The folder that the paths of the image are relative to. */
+  readonly root: string;
   dispose(): Promise<void>;
 }
 
 /**
- * The folder as it was at a commit, in a temporary folder; the folder itself when `sha` is no commit
- * of its repository.
+ * What an image is built from as it was at a commit, in a temporary folder; `root` itself when `sha` is no
+ * commit of its repository.
  *
- * @param directory a folder of the repository
+ * @param root a folder of the repository, which the paths of `image` are relative to
  * @param temporaryDirectory where the copy is made
  */
 export async function exportCommit(props: {
-  readonly directory: string;
+  readonly root: string;
+  readonly image: Image;
   readonly sha: string;
   readonly temporaryDirectory: string;
-}): Promise<ExportedContext> {
-  const { directory, sha, temporaryDirectory } = props;
-  const git = (...args: string[]) => runCommand("git", args, { cwd: directory });
+}): Promise<ExportedFiles> {
+  const { root, image, sha, temporaryDirectory } = props;
+  const git = (...args: string[]) => runCommand("git", args, { cwd: root });
   const isCommit = await git("cat-file", "-e", `${sha}^{commit}`).then(
     () => true,
     () => false,
   );
-  if (!isCommit) return { contextDirectory: directory, dispose: () => Promise.resolve() };
+  if (!isCommit) return { root, dispose: () => Promise.resolve() };
 
   await mkdir(temporaryDirectory, { recursive: true });
   const copy = await mkdtemp(path.join(temporaryDirectory, `commit-${sha.slice(0, 8)}-`));
-  const contextDirectory = path.join(copy, "context");
-  await mkdir(contextDirectory);
-  const archive = path.join(copy, "context.tar");
-  await git("archive", "--output", archive, sha, ".");
-  await runCommand("tar", ["-xf", archive, "-C", contextDirectory], { cwd: copy });
-  await linkModules(directory, contextDirectory);
-  return { contextDirectory, dispose: () => rm(copy, { recursive: true, force: true }) };
+  const exported = path.join(copy, "root");
+  await mkdir(exported);
+  const archive = path.join(copy, "files.tar");
+  const files = await git("ls-tree", "--name-only", "-z", sha, ...ignoreFilesOf(image));
+  const paths = [image.context, image.dockerfile, ...files.split("\0").filter(Boolean)];
+  await git("archive", "--output", archive, sha, ...paths);
+  await runCommand("tar", ["-xf", archive, "-C", exported], { cwd: copy });
+  await linkModules(path.join(root, image.context), path.join(exported, image.context));
+  return { root: exported, dispose: () => rm(copy, { recursive: true, force: true }) };
 }
 
 /** The installed modules serve the commit too when its lockfile is the same; else `npm ci` runs. */

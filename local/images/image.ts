@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Image as Source } from "../../model/image";
 import { digestOf } from "../../delivery/images/manifest";
 import { childEnvironment } from "../child-environment";
 import {
@@ -42,17 +43,20 @@ export function imageDirectory(imagesDirectory: string, digest: string): string 
 }
 
 /**
- * Builds the image of a folder's Dockerfile without Docker: RUN uses the Node, npm and pip of this
+ * Builds the image of a Dockerfile without Docker: RUN uses the Node, npm and pip of this
  * machine. The container runs on this machine's Node or Python, which is why a copied `node` binary is
  * left out.
  *
  * @throws DockerfileError naming file, line and instruction of what cannot be built
  */
 export async function buildImage(props: {
-  readonly contextDirectory: string;
+  /** The folder that the paths of `source` are relative to. */
+  readonly root: string;
+  /** What the image is built from. */
+  readonly source: Source;
   readonly imagesDirectory: string;
 }): Promise<Image> {
-  const context = await readBuildContext(props.contextDirectory);
+  const context = await readBuildContext(props.root, props.source);
   await mkdir(props.imagesDirectory, { recursive: true });
   // Beside the images, so that a finished one is moved into place in one step.
   const workshop = await mkdtemp(path.join(props.imagesDirectory, ".build-"));
@@ -86,14 +90,14 @@ async function copy(
   root: string,
 ): Promise<void> {
   const origin = step.from === undefined ? context.directory : path.join(workshop, step.from);
-  const skips = step.from === undefined ? context.ignores : undefined;
+  const ignore = step.from === undefined ? context.ignore : undefined;
   for (const source of step.sources) {
     const relative = path.posix.join(".", source);
     if (!(await exists(path.join(origin, relative)))) {
       if (step.from !== undefined && path.basename(source) === "node") continue;
       throw stepError(context, step, `${source} does not exist in ${step.from ?? "the context"}`);
     }
-    for (const file of await filesUnder(origin, relative, skips)) {
+    for (const file of await filesUnder(origin, relative, ignore)) {
       const target = targetOf(step, relative, file);
       await cp(path.join(origin, file), path.join(root, target), { verbatimSymlinks: true });
     }
@@ -190,10 +194,5 @@ function descriptor(mediaType: string, content: string) {
 function stepError(context: BuildContext, step: Step, advice: string): DockerfileError {
   const shown =
     step.keyword === "RUN" ? step.command : `${step.sources.join(" ")} ${step.destination}`;
-  return new DockerfileError(
-    path.join(context.directory, "Dockerfile"),
-    step.line,
-    `${step.keyword} ${shown}`,
-    advice,
-  );
+  return new DockerfileError(context.dockerfile, step.line, `${step.keyword} ${shown}`, advice);
 }

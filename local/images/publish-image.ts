@@ -1,43 +1,71 @@
+import type { Image } from "../../model/image";
 import { formatImageReference } from "../../delivery/images/image-reference";
+import type { Images } from "../../delivery/images/service-images";
+import { repositoryUrlOf } from "../../delivery/synthesized/config";
+import type { ServiceState } from "../../delivery/synthesized/states";
 import type { LocalAws } from "../emulator/aws";
 import { buildImage } from "./image";
 import { exportCommit } from "./image-tag";
 import { digestOfTag, pushImage } from "./registry";
 
-export interface PublishImageOptions {
+interface Publishing {
   readonly aws: LocalAws;
-  /** Without a tag: `<registry>/<repository>`. */
-  readonly repositoryUrls: readonly string[];
-  readonly tag: string;
-  /** Folder of the Dockerfile. A tag that is a commit of its repository is built from that commit. */
-  readonly contextDirectory: string;
+  /** The folder that the paths of images are relative to. A tag that is a commit of its repository is built from it. */
+  readonly root: string;
   readonly imagesDirectory: string;
 }
 
+export interface PublishImagesOptions extends Publishing {
+  readonly services: readonly ServiceState[];
+  /** The tag of each service's image. Services without one are left out. */
+  readonly tags: Images;
+}
+
 /**
- * Builds an image and pushes it to each repository that does not have its tag yet.
+ * Publishes the images of services, side by side.
+ *
+ * @returns each image as `<tag>@<digest>`
+ */
+export async function publishImages(options: PublishImagesOptions): Promise<Images> {
+  const { services, tags, ...publishing } = options;
+  const published = services.map(async (state) => {
+    const tag = tags.get(state.service);
+    if (tag === undefined) return [];
+    const repositoryUrl = repositoryUrlOf(state);
+    const image = await publishImage({ ...publishing, repositoryUrl, tag, source: state.image });
+    return [[state.service, image] as const];
+  });
+  return new Map((await Promise.all(published)).flat());
+}
+
+export interface PublishImageOptions extends Publishing {
+  /** Without a tag: `<registry>/<repository>`. */
+  readonly repositoryUrl: string;
+  readonly tag: string;
+  readonly source: Image;
+}
+
+/**
+ * Builds an image and pushes it, unless the repository has its tag already.
  *
  * @returns the image as `<tag>@<digest>`
  */
 export async function publishImage(options: PublishImageOptions) {
-  const { aws, tag, contextDirectory, imagesDirectory } = options;
-  const repositories = options.repositoryUrls.map((url) => url.slice(url.indexOf("/") + 1));
-  const present = await Promise.all(repositories.map((name) => digestOfTag(aws, name, tag)));
-  const lacking = repositories.filter((_, i) => present[i] === undefined);
-  const [digest] = present;
-  if (lacking.length === 0 && digest !== undefined) return formatImageReference({ tag, digest });
-  const context = await exportCommit({
-    directory: contextDirectory,
+  const { aws, root, imagesDirectory, repositoryUrl, tag, source } = options;
+  const repositoryName = repositoryUrl.slice(repositoryUrl.indexOf("/") + 1);
+  const present = await digestOfTag(aws, repositoryName, tag);
+  if (present !== undefined) return formatImageReference({ tag, digest: present });
+  const files = await exportCommit({
+    root,
+    image: source,
     sha: tag,
     temporaryDirectory: imagesDirectory,
   });
   try {
-    const image = await buildImage({ ...context, imagesDirectory });
-    await Promise.all(
-      lacking.map((repositoryName) => pushImage({ aws, repositoryName, tag, image })),
-    );
+    const image = await buildImage({ root: files.root, source, imagesDirectory });
+    await pushImage({ aws, repositoryName, tag, image });
     return formatImageReference({ tag, digest: image.digest });
   } finally {
-    await context.dispose();
+    await files.dispose();
   }
 }

@@ -12,6 +12,14 @@ test("it starts with the marker, shows the table and the plans, and ends with th
   expect(text).toMatch(/\[The run\]\(https:\/\/run\) has the full plans\.$/);
 });
 
+test("the image of each service is named", () => {
+  const images = { web: "1".repeat(40), worker: `${"2".repeat(40)}@sha256:${"3".repeat(64)}` };
+  const text = body({ ...options, reports: [{ ...report("dev", "changes"), images }] });
+  expect(text).toContain(`Images of dev: \`web: ${images.web}\`, \`worker: ${images.worker}\`\n`);
+  const none = body({ ...options, reports: [{ ...report("dev", "changes"), images: {} }] });
+  expect(none).not.toContain("Images");
+});
+
 test("an environment without a report is named", () => {
   const text = body({ ...options, missing: ["prod"] });
   expect(text).toContain("**prod: could not be planned**; the run says why.");

@@ -4,7 +4,7 @@ import type { Report, StateReport } from "../../../delivery/report/report";
 export function report(environment: string, ...outcomes: StateReport["outcome"][]): Report {
   return {
     environment,
-    imageTag: "0123456789012345678901234567890123456789",
+    images: { api: "0123456789012345678901234567890123456789" },
     states: outcomes.map((outcome) => ({
       state: `${environment}-${outcome.replace(" ", "-")}`,
       outcome,

@@ -12,7 +12,7 @@ afterAll(() => {
 
 const REPORT: Report = {
   environment: "dev",
-  imageTag: "deployed",
+  images: { api: "0123456789012345678901234567890123456789" },
   states: [{ state: "dev-alb", outcome: "no changes", detail: "", changes: [], plan: "" }],
 };
 
@@ -37,6 +37,16 @@ test.each([
     "an environment that is Markdown",
     JSON.stringify({ ...REPORT, environment: "dev | @everyone" }),
     /environment/,
+  ],
+  [
+    "a service that is Markdown",
+    JSON.stringify({ ...REPORT, images: { "@everyone": REPORT.images.api } }),
+    /images/,
+  ],
+  [
+    "an image that ends its code span",
+    JSON.stringify({ ...REPORT, images: { api: "` @everyone" } }),
+    /images\.api/,
   ],
   [
     "a state that is HTML",

@@ -23,7 +23,7 @@ const changed = (name: string, ...changes: ResourceChange[]) =>
 
 const report = (environment: string, ...states: StateReport[]): Report => ({
   environment,
-  imageTag: "deployed",
+  images: { api: "0123456789012345678901234567890123456789" },
   states,
 });
 

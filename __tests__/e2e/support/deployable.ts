@@ -11,6 +11,7 @@ import { publishImage } from "../../../local/images/publish-image";
 import { LOCAL_DELIVERY, synthesizeLocal } from "./local-inventory";
 import { TestProcess } from "./processes";
 import { synthesizedApp } from "../../support/synthesized-app";
+import { WHOLE_FOLDER } from "./test-image";
 
 /** A local AWS with its Day-0, and the synthesized states of `local`. Nothing is deployed yet. */
 export class Deployable {
@@ -75,12 +76,13 @@ export class Deployable {
   }
 
   /** Builds an image from a folder and pushes it to the platform's repository. */
-  async publish(tag: string, contextDirectory = resolve(".")) {
+  async publish(tag: string, root = resolve(".")) {
     await publishImage({
       aws: this.aws,
-      repositoryUrls: [`${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`],
+      repositoryUrl: `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`,
       tag,
-      contextDirectory,
+      root,
+      source: WHOLE_FOLDER,
       imagesDirectory: join(this.folder, "images"),
     });
   }

@@ -5,8 +5,9 @@ import { delimiter, join } from "node:path";
  * A program `gh` that replaces `gh attestation verify`, which needs GitHub. It attests everything
  * in the format of the real program, unless a test changes the answer.
  *
- * `GH_SAYS` is a JSON object with values of the certificate to replace, or `{ "digest": ... }`.
- * `GH_FAILS` is the text that it writes to stderr before it exits with 1.
+ * `GH_SAYS` is a JSON list of attestations, each with the values of the certificate to replace, the `digest` or the
+ * `name`. No argument gives the name, so it is that of `GH_NAME` unless it is replaced. `GH_FAILS` is the text
+ * that it writes to stderr before it exits with 1.
  */
 const PROGRAM = `#!${process.execPath}
 const { createHash } = require("node:crypto");
@@ -18,17 +19,18 @@ if (process.env.GH_FAILS) {
   process.exit(1);
 }
 const option = (name) => args[args.indexOf(name) + 1];
-const { digest, ...said } = JSON.parse(process.env.GH_SAYS ?? "{}");
-const sha256 = digest ?? createHash("sha256").update(readFileSync(args[2])).digest("hex");
-const certificate = {
-  sourceRepositoryURI: "https://github.com/" + option("--repo"),
-  sourceRepositoryDigest: option("--source-digest"),
-  sourceRepositoryRef: option("--source-ref"),
-  buildSignerURI: "https://github.com/" + option("--signer-workflow") + "@" + option("--source-ref"),
-  ...said,
-};
-const statement = { subject: [{ name: "image", digest: { sha256 } }] };
-console.log(JSON.stringify([{ verificationResult: { signature: { certificate }, statement } }]));
+const attestations = JSON.parse(process.env.GH_SAYS ?? "[{}]");
+console.log(JSON.stringify(attestations.map(({ digest, name, ...said }) => {
+  const sha256 = digest ?? createHash("sha256").update(readFileSync(args[2])).digest("hex");
+  const certificate = {
+    sourceRepositoryURI: "https://github.com/" + option("--repo"),
+    sourceRepositoryRef: option("--source-ref"),
+    buildSignerURI: "https://github.com/" + option("--signer-workflow") + "@" + option("--source-ref"),
+    ...said,
+  };
+  const statement = { subject: [{ name: name ?? process.env.GH_NAME, digest: { sha256 } }] };
+  return { verificationResult: { signature: { certificate }, statement } };
+})));
 `;
 
 export class FakeGh {

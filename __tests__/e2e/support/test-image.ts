@@ -48,6 +48,9 @@ process.on("SIGTERM", () => server.closeIdleConnections());
 /** A server that ends as soon as it starts. */
 export const brokenServer = `console.error("no configuration"); process.exit(1);`;
 
+/** What is built of a folder that holds a Dockerfile. */
+export const WHOLE_FOLDER = { context: ".", dockerfile: "Dockerfile" };
+
 /** Makes a build context whose image runs `server`, in a new folder. */
 export async function writeContext(directory: string, server: string): Promise<string> {
   await mkdir(directory, { recursive: true });

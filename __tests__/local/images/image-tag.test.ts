@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { exportCommit, imageTag } from "../../../local/images/image-tag";
 
+const image = { context: ".", dockerfile: "Dockerfile" };
 let directory: string;
 
 beforeEach(async () => {
@@ -34,7 +35,7 @@ const commit = () => {
 
 test("the tag of a committed folder is the commit", async () => {
   const sha = commit();
-  expect(await imageTag(directory)).toBe(sha);
+  expect(await imageTag(directory, image)).toBe(sha);
 });
 
 test.each([
@@ -47,7 +48,7 @@ test.each([
   const sha = commit();
   const before = await readFile(path.join(directory, file), "utf8").catch(() => "");
   await write(file, `${before}\n# changed`);
-  const tag = await imageTag(directory);
+  const tag = await imageTag(directory, image);
   expect(tag).not.toBe(sha);
   expect(tag).toMatch(/^[0-9a-f]{40}$/);
 });
@@ -57,36 +58,41 @@ test.each(["README.md", "src/notes.md"])(
   async (file) => {
     const sha = commit();
     await write(file, "changed");
-    expect(await imageTag(directory)).toBe(sha);
+    expect(await imageTag(directory, image)).toBe(sha);
   },
 );
 
 test("without Git it is a hash of what goes into the image", async () => {
-  const tag = await imageTag(directory);
+  const tag = await imageTag(directory, image);
   expect(tag).toMatch(/^[0-9a-f]{40}$/);
   await write("README.md", "changed");
-  expect(await imageTag(directory)).toBe(tag);
+  expect(await imageTag(directory, image)).toBe(tag);
   await write("src/server.js", "2");
-  expect(await imageTag(directory)).not.toBe(tag);
+  expect(await imageTag(directory, image)).not.toBe(tag);
   await write("src/server.js", "1");
   await write("Dockerfile", 'FROM node:24\nCOPY src ./src\nCMD ["node", "src/other.js"]\n');
-  expect(await imageTag(directory)).not.toBe(tag);
+  expect(await imageTag(directory, image)).not.toBe(tag);
 });
 
 test("a commit is exported as it was, and disposed of", async () => {
   const sha = commit();
   await write("src/server.js", "2");
   const temporaryDirectory = path.join(directory, "temporary");
-  const exported = await exportCommit({ directory, sha, temporaryDirectory });
-  const server = path.join(exported.contextDirectory, "src/server.js");
+  const exported = await exportCommit({ root: directory, image, sha, temporaryDirectory });
+  const server = path.join(exported.root, "src/server.js");
   expect(await readFile(server, "utf8")).toBe("1");
   await exported.dispose();
-  expect(existsSync(exported.contextDirectory)).toBe(false);
+  expect(existsSync(exported.root)).toBe(false);
 });
 
 test("a tag that is no commit means the folder as it is", async () => {
   commit();
   const sha = "0123456789012345678901234567890123456789";
-  const exported = await exportCommit({ directory, sha, temporaryDirectory: directory });
-  expect(exported.contextDirectory).toBe(directory);
+  const exported = await exportCommit({
+    root: directory,
+    image,
+    sha,
+    temporaryDirectory: directory,
+  });
+  expect(exported.root).toBe(directory);
 });

@@ -37,7 +37,8 @@ CMD ["node", "src/server.js"]
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const write = (file: string, text: string) => writeFile(path.join(contextDirectory, file), text);
-const build = () => buildImage({ contextDirectory, imagesDirectory });
+const source = { context: ".", dockerfile: "Dockerfile" };
+const build = () => buildImage({ root: contextDirectory, source, imagesDirectory });
 
 test("the image holds what the Dockerfile copies: built files, sources, no node binary, nothing ignored", async () => {
   const image = await build();

@@ -16,7 +16,7 @@ export class RoleTerraform {
       ...process.env,
       ...this.platform.terraformEnvironment,
       ...environmentVariables(this.who),
-      TF_VAR_image_tag: this.platform.image,
+      TF_VAR_image_tag: this.platform.images.get("inventory"),
     };
   }
 

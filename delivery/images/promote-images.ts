@@ -2,15 +2,16 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { attestingRepository, verifyAttestation } from "./attestation";
 import { copyImage } from "./copy-image";
 import { EcrRepository } from "./ecr-repository";
+import { taggedImage, type TaggedImage } from "./image-reference";
 import { type RepositoryPair, repositoryPairs } from "./repositories";
+import type { Images } from "./service-images";
 
-export interface PromoteImageOptions {
+export interface PromoteImagesOptions {
   /** Names of environments. */
   readonly from: string;
   readonly to: string;
-  readonly tag: string;
-  /** The image that was built. @default - the one that the tag names where it comes from */
-  readonly digest?: string;
+  /** The services whose images are promoted. Each image has a tag, and a digest if it is known what was built. */
+  readonly images: Images;
   /** Folder of the synthesized output. */
   readonly output: string;
   /** Told what is being done, line by line. */
@@ -18,24 +19,35 @@ export interface PromoteImageOptions {
 }
 
 /**
- * Copies the image of each service from one environment's repository to the next one's.
+ * Copies the images of services from one environment's repositories to the next one's, side by side.
  *
- * @returns their digests
+ * @returns each image as `<commit SHA>@sha256:<digest>`
  */
-export async function promoteImage(options: PromoteImageOptions): Promise<string[]> {
-  const pairs = repositoryPairs(options.output, options.from, options.to);
+export async function promoteImages(options: PromoteImagesOptions): Promise<Images> {
+  const { output, from, to, images, say } = options;
+  const references = new Map(
+    [...images].map(([service, image]) => [service, taggedImage(image)] as const),
+  );
+  const pairs = repositoryPairs(output, from, to).filter(({ service }) => images.has(service));
   await refuseWrongAccount(pairs);
-  const digests: string[] = [];
-  for (const pair of pairs) digests.push(await promote(pair, options));
-  return digests;
+  const promoted = pairs.map(async (pair) => {
+    const { tag, digest } = references.get(pair.service) as TaggedImage;
+    return [pair.service, `${tag}@${await promote(pair, tag, digest, say)}`] as const;
+  });
+  return new Map(await Promise.all(promoted));
 }
 
-async function promote(pair: RepositoryPair, { tag, digest: expected, say }: PromoteImageOptions) {
+async function promote(
+  pair: RepositoryPair,
+  tag: string,
+  expected: string | undefined,
+  say: (line: string) => void,
+) {
   const [from, to] = [new EcrRepository(pair.from), new EcrRepository(pair.to)];
   const title = `${from.name} -> ${to.name}`;
   try {
     say(`${title}: ${tag}`);
-    await verifyBuild(from, tag, expected);
+    await verifyBuild(from, pair.service, tag, expected);
     const onProgress = (done: number, total: number) => {
       say(`${title}: ${megabytes(done)} of ${megabytes(total)} MB of layers`);
     };
@@ -54,12 +66,17 @@ async function promote(pair: RepositoryPair, { tag, digest: expected, say }: Pro
 }
 
 /** @throws when GitHub has not attested the build of the image that is promoted */
-async function verifyBuild(from: EcrRepository, commit: string, digest: string | undefined) {
-  const image = await from.image(digest ? { imageDigest: digest } : { imageTag: commit });
+async function verifyBuild(
+  from: EcrRepository,
+  service: string,
+  tag: string,
+  digest: string | undefined,
+) {
+  const image = await from.image(digest ? { imageDigest: digest } : { imageTag: tag });
   // When the image is not there, copyImage reports it.
   if (!image) return;
   const repository = attestingRepository(process.env);
-  await verifyAttestation({ ...image, repository, commit });
+  await verifyAttestation({ ...image, repository, name: `${service}:${tag}` });
 }
 
 /** The target's credentials write; the source's repository policy lets them read. */

@@ -1,0 +1,56 @@
+import { parseImageReference } from "../delivery/images/image-reference";
+import { type Images, namedImages } from "../delivery/images/service-images";
+import { imageVariable } from "../delivery/plan/plan-environment";
+import { step } from "../delivery/deploy/progress";
+import { isService, readStates } from "../delivery/synthesized/states";
+import { childEnvironment } from "./child-environment";
+import { deployStates } from "./deploy/deploy";
+import { publishImages } from "./images/publish-image";
+import { layoutOf } from "./layout";
+import { readRunning } from "./running";
+
+export interface DeployImagesOptions {
+  /** Values of `--image-tag`: `<commit SHA>` for all services, `<service>=<commit SHA>` for one. */
+  readonly imageTags: readonly string[];
+  /** The root of the repository. */
+  readonly root: string;
+  /** Where the platform that runs writes everything. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds images of services and deploys them onto the platform that runs.
+ *
+ * @returns what was deployed
+ * @throws when none runs, when a tag is no commit SHA, and when the new tasks fail
+ */
+export async function deployImages(options: DeployImagesOptions): Promise<Images> {
+  const { imageTags, root, directory, signal } = options;
+  const layout = layoutOf(directory);
+  const running = readRunning(layout.running);
+  if (!running) {
+    throw new Error("No local platform runs here. Start one first: npm start");
+  }
+  const services = readStates(layout.states).filter(isService);
+  const tags = namedImages(services, imageTags);
+  for (const tag of tags.values()) refuseDigest(tag);
+  const images = await step(`Publishing ${tags.size} images`, () =>
+    publishImages({ aws: running.aws, services, tags, root, imagesDirectory: layout.images }),
+  );
+  await deployStates({
+    states: services.filter(({ service }) => images.has(service)),
+    environment: (state) =>
+      childEnvironment({ ...running.terraformEnvironment, ...imageVariable(state, images) }),
+    signal,
+  });
+  return images;
+}
+
+/** @throws for a digest: an image is built here, which alone says its digest */
+function refuseDigest(image: string) {
+  if (parseImageReference(image).digest === undefined) return;
+  throw new Error(
+    `--image-tag names the image ${image}, expected a full commit SHA of 40 hex digits, such as that of git rev-parse HEAD: the image is built here, and its digest is not known before`,
+  );
+}
