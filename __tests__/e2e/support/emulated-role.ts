@@ -1,14 +1,19 @@
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient, type Credentials } from "@aws-sdk/client-sts";
 import { randomUUID } from "node:crypto";
 import { clientConfig, type LocalAws } from "../../../local/emulator/aws";
 
 interface RoleOptions {
-  /** The statements of its inline policy. */
+  /** Of its inline policy. */
   readonly statements?: object[];
-  /** The statements of its trust policy. @default - it trusts ECS tasks */
+  /** Of its trust policy. By default it trusts ECS tasks. */
   readonly trust?: object[];
-  /** The ARN of its permissions boundary. */
+  /** ARN of its permissions boundary. */
   readonly boundary?: string;
 }
 
@@ -23,7 +28,7 @@ export const allowAll = allow("*");
 export const policyDocument = (statements: object[]) =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
-/** A role of the local AWS, and a session of it that the account's root assumes. */
+/** A role of the local AWS, and a session of it as the account's root gets one. */
 export async function assumedRole(
   aws: LocalAws,
   { statements = [], trust = [trustedTasks], boundary }: RoleOptions,
@@ -50,14 +55,29 @@ export async function assumedRole(
   return { name, arn, config: sessionConfig(aws, Credentials) };
 }
 
-/** The configuration of any SDK client with the credentials from STS, and without retries. */
+/** A role with these statements in its inline policy, assumed. */
+export const roleWith = (aws: LocalAws, ...statements: object[]) =>
+  assumedRole(aws, { statements });
+
+/** A managed policy of these statements. @returns its ARN */
+export async function createPolicy(aws: LocalAws, ...statements: object[]) {
+  const { Policy } = await new IAMClient(clientConfig(aws)).send(
+    new CreatePolicyCommand({
+      PolicyName: `policy-${randomUUID()}`,
+      PolicyDocument: policyDocument(statements),
+    }),
+  );
+  return Policy?.Arn ?? "";
+}
+
+/** Configures any SDK client with what STS answered, and without retries. */
 export function sessionConfig(aws: LocalAws, session: Credentials | undefined) {
   const credentials = {
     accessKeyId: session?.AccessKeyId ?? "",
     secretAccessKey: session?.SecretAccessKey ?? "",
     sessionToken: session?.SessionToken ?? "",
   };
-  return { ...clientConfig(aws), credentials, maxAttempts: 1 };
+  return { ...clientConfig(aws), credentials, maxAttempts: 1, forcePathStyle: true };
 }
 
 const trustedTasks = {

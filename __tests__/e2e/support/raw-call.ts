@@ -46,3 +46,8 @@ function headersOf(signed: Readonly<Record<string, unknown>> = {}) {
   const own = Object.entries(signed).filter(([name]) => !/^(host|content-length)$/i.test(name));
   return Object.fromEntries(own.map(([name, value]) => [name, String(value)]));
 }
+
+/** A request to Application Auto Scaling. */
+export async function autoscalingCall(aws: LocalAws, action: string, parameters: object) {
+  return rawCall(aws, "application-autoscaling", `AnyScaleFrontendService.${action}`, parameters);
+}

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   BatchCheckLayerAvailabilityCommand,
   CompleteLayerUploadCommand,
@@ -12,37 +9,17 @@ import {
   PutImageCommand,
   UploadLayerPartCommand,
 } from "@aws-sdk/client-ecr";
-import { clientConfig } from "../../local/emulator/aws";
-import { type Emulator, startEmulator } from "../../local/emulator/emulator";
-import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "./support/test-images";
+import { IMAGE_TYPE, INDEX_TYPE, newTag, sha256, TestRepository } from "../support/test-images";
+import { useEmulator } from "../support/use-emulator";
 
-jest.setTimeout(60_000);
-
-const folder = mkdtempSync(join(tmpdir(), "emulator-ecr-"));
-const account = { region: "eu-west-1", accountId: "123456789012" };
 const MIB = 1024 * 1024;
 const repositoryName = "images";
 
-let emulator: Emulator;
-let ecr: ECRClient;
-let repository: TestRepository;
+const aws = useEmulator();
+const ecr = new ECRClient(aws.config);
+const repository = new TestRepository(ecr, repositoryName);
 
-beforeAll(async () => {
-  emulator = await startEmulator({
-    python: "python3",
-    ...account,
-    logFile: join(folder, "aws.log"),
-  });
-  ecr = new ECRClient(clientConfig(emulator.aws));
-  repository = new TestRepository(ecr, repositoryName);
-  await repository.create();
-});
-
-afterAll(async () => {
-  ecr.destroy();
-  await emulator.stop();
-  rmSync(folder, { recursive: true });
-});
+beforeAll(() => repository.create());
 
 const availability = async (layerDigest: string) => {
   const layerDigests = [layerDigest];

@@ -14,31 +14,11 @@ import {
   IAMClient,
   ListAttachedRolePoliciesCommand,
 } from "@aws-sdk/client-iam";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { clientConfig, type LocalAws } from "../../local/emulator/aws";
-import { startEmulator, type Emulator } from "../../local/emulator/emulator";
+import { useEmulator } from "../support/use-emulator";
 
-jest.setTimeout(60_000);
-
-const accountId = "000000000000";
-const region = "eu-west-1";
-const directory = mkdtempSync(join(tmpdir(), "emulator-cloudformation-"));
-
-let emulator: Emulator;
-let aws: LocalAws;
-
-beforeAll(async () => {
-  const logFile = join(directory, "emulator.log");
-  emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  ({ aws } = emulator);
-});
-
-afterAll(async () => {
-  await emulator.stop();
-  rmSync(directory, { recursive: true });
-});
+const aws = useEmulator();
+const cloudFormation = new CloudFormationClient(aws.config);
+const iam = new IAMClient(aws.config);
 
 /** Names begin with the stack's. */
 const TEMPLATE = `
@@ -105,28 +85,26 @@ Outputs:
 `;
 
 const Capabilities = ["CAPABILITY_NAMED_IAM" as const];
-const cloudFormation = () => new CloudFormationClient(clientConfig(aws));
-const iam = () => new IAMClient(clientConfig(aws));
-const role = (arn: string) => `arn:aws:iam::${accountId}:role/${arn}`;
+const roleArn = (name: string) => aws.arn("iam", `role/${name}`);
 
 test("a stack makes an identity provider, a policy and a role", async () => {
   const { ProviderArn, PolicyArn, RoleArn } = await createStack("whole");
   expect({ ProviderArn, PolicyArn, RoleArn }).toEqual({
-    ProviderArn: `arn:aws:iam::${accountId}:oidc-provider/whole.example/path`,
-    PolicyArn: `arn:aws:iam::${accountId}:policy/whole-policy`,
-    RoleArn: role("whole-role"),
+    ProviderArn: aws.arn("iam", "oidc-provider/whole.example/path"),
+    PolicyArn: aws.arn("iam", "policy/whole-policy"),
+    RoleArn: roleArn("whole-role"),
   });
   const provider = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: ProviderArn });
-  expect(await iam().send(provider)).toMatchObject({ ClientIDList: ["sts.amazonaws.com"] });
+  expect(await iam.send(provider)).toMatchObject({ ClientIDList: ["sts.amazonaws.com"] });
   expect(await policyStatements("whole")).toEqual([
     {
       Effect: "Allow",
       Action: "dynamodb:GetItem",
-      Resource: `arn:aws:dynamodb:${region}:${accountId}:table/*`,
+      Resource: aws.arn("dynamodb", "table/*"),
     },
   ]);
 
-  const { Role } = await iam().send(new GetRoleCommand({ RoleName: "whole-role" }));
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: "whole-role" }));
   expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toBe(PolicyArn);
   expect(parse(Role?.AssumeRolePolicyDocument)).toEqual([
     {
@@ -144,10 +122,10 @@ test("a stack makes an identity provider, a policy and a role", async () => {
     },
   ]);
   expect(await attachedTo("whole-role")).toEqual([
-    `arn:aws:iam::${accountId}:policy/whole-policy`,
+    aws.arn("iam", "policy/whole-policy"),
     "arn:aws:iam::aws:policy/ReadOnlyAccess",
   ]);
-  expect(await inlineStatements("whole")).toMatchObject([{ Resource: role("our-a-b") }]);
+  expect(await inlineStatements("whole")).toMatchObject([{ Resource: roleArn("our-a-b") }]);
 });
 
 test("an update changes policies and roles, time and again", async () => {
@@ -162,20 +140,22 @@ test("an update changes policies and roles, time and again", async () => {
     .replace("x.example/path:sub", "x.example/path:aud");
   await updateStack("changing", changed);
   expect(await attachedTo("changing-role")).toEqual(["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
-  expect(await inlineStatements("changing")).toMatchObject([{ Resource: role("other-our-a-b") }]);
-  const { Role } = await iam().send(new GetRoleCommand({ RoleName: "changing-role" }));
+  expect(await inlineStatements("changing")).toMatchObject([
+    { Resource: roleArn("other-our-a-b") },
+  ]);
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: "changing-role" }));
   expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain("x.example/path:aud");
 });
 
 test("a deleted stack leaves nothing behind", async () => {
   const { ProviderArn, PolicyArn } = await createStack("gone");
-  await cloudFormation().send(new DeleteStackCommand({ StackName: "gone" }));
+  await cloudFormation.send(new DeleteStackCommand({ StackName: "gone" }));
   const missing = { name: "NoSuchEntityException" };
   const provider = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: ProviderArn });
-  await expect(iam().send(provider)).rejects.toMatchObject(missing);
-  await expect(iam().send(new GetPolicyCommand({ PolicyArn }))).rejects.toMatchObject(missing);
+  await expect(iam.send(provider)).rejects.toMatchObject(missing);
+  await expect(iam.send(new GetPolicyCommand({ PolicyArn }))).rejects.toMatchObject(missing);
   const command = new GetRoleCommand({ RoleName: "gone-role" });
-  await expect(iam().send(command)).rejects.toMatchObject(missing);
+  await expect(iam.send(command)).rejects.toMatchObject(missing);
 });
 
 test("a type that the local AWS cannot make fails the stack", async () => {
@@ -186,7 +166,7 @@ test("a type that the local AWS cannot make fails the stack", async () => {
 test("roles with names take CAPABILITY_NAMED_IAM", async () => {
   const StackName = "uncapable";
   const create = (Capabilities?: "CAPABILITY_IAM"[]) =>
-    cloudFormation().send(
+    cloudFormation.send(
       new CreateStackCommand({ StackName, TemplateBody: TEMPLATE, Capabilities }),
     );
   const refused = { name: "InsufficientCapabilitiesException" };
@@ -196,36 +176,35 @@ test("roles with names take CAPABILITY_NAMED_IAM", async () => {
 
 /** Gives its outputs. */
 async function createStack(StackName: string, TemplateBody = TEMPLATE) {
-  const client = cloudFormation();
-  await client.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
-  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
+  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   const pairs = outputs.map(({ OutputKey = "", OutputValue }) => [OutputKey, OutputValue] as const);
   return Object.fromEntries<string | undefined>(pairs);
 }
 
 async function updateStack(StackName: string, TemplateBody: string) {
-  await cloudFormation().send(new UpdateStackCommand({ StackName, TemplateBody, Capabilities }));
+  await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody, Capabilities }));
 }
 
 async function policyStatements(stack: string) {
-  const PolicyArn = `arn:aws:iam::${accountId}:policy/${stack}-policy`;
-  const { Policy } = await iam().send(new GetPolicyCommand({ PolicyArn }));
-  const { PolicyVersion } = await iam().send(
+  const PolicyArn = aws.arn("iam", `policy/${stack}-policy`);
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  const { PolicyVersion } = await iam.send(
     new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
   );
   return parse(PolicyVersion?.Document);
 }
 
 async function inlineStatements(stack: string) {
-  const { PolicyDocument } = await iam().send(
+  const { PolicyDocument } = await iam.send(
     new GetRolePolicyCommand({ RoleName: `${stack}-role`, PolicyName: "inline" }),
   );
   return parse(PolicyDocument);
 }
 
 async function attachedTo(RoleName: string) {
-  const { AttachedPolicies } = await iam().send(new ListAttachedRolePoliciesCommand({ RoleName }));
+  const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
   return AttachedPolicies?.map(({ PolicyArn }) => PolicyArn).sort();
 }
 

@@ -16,33 +16,16 @@ import {
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import aws4 from "aws4";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { clientConfig, type LocalAws } from "../../local/emulator/aws";
-import { startEmulator, type Emulator } from "../../local/emulator/emulator";
-import { assumedRole, allowAll } from "./support/emulated-role";
+import type { Credentials } from "../../../local/emulator/aws";
+import { allowAll, roleWith } from "../support/emulated-role";
+import { useEmulator } from "../support/use-emulator";
 
-// Who may talk to the local AWS at all. What they may do there is in emulator-iam.test.ts.
-const account = { accountId: "123456789012", region: "eu-west-1" };
-const folder = mkdtempSync(join(tmpdir(), "emulator-access-"));
-const logFile = join(folder, "aws.log");
-
-let emulator: Emulator;
-let aws: LocalAws;
-
-beforeAll(async () => {
-  emulator = await startEmulator({ python: "python3", ...account, logFile });
-  ({ aws } = emulator);
-}, 60_000);
-
-afterAll(async () => {
-  await emulator.stop();
-  rmSync(folder, { recursive: true });
-});
+// Who may talk to the local AWS at all. What they may do there is in iam.test.ts.
+const aws = useEmulator();
 
 interface RawRequest {
   readonly method: string;
@@ -98,7 +81,7 @@ const controlCall = (headers: OutgoingHttpHeaders = {}): RawRequest => ({
 });
 
 async function taskDefinitions() {
-  const ecs = new ECSClient(clientConfig(aws));
+  const ecs = new ECSClient(aws.config);
   return (await ecs.send(new ListTaskDefinitionsCommand({}))).taskDefinitionArns;
 }
 
@@ -161,36 +144,29 @@ describe("a web page", () => {
 });
 
 describe("the key of the root", () => {
+  const other = useEmulator();
+
   test("is another one at each start", async () => {
-    const other = await startEmulator({
-      python: "python3",
-      ...account,
-      logFile: join(folder, "other.log"),
-    });
-    try {
-      expect(other.aws.credentials.accessKeyId).not.toBe(aws.credentials.accessKeyId);
-      expect(other.aws.credentials.secretAccessKey).not.toBe(aws.credentials.secretAccessKey);
-      expect(other.aws.controlSecret).not.toBe(aws.controlSecret);
-      const foreign = { ...clientConfig(other.aws), credentials: aws.credentials };
-      await expect(new STSClient(foreign).send(new GetCallerIdentityCommand({}))).rejects.toThrow();
-    } finally {
-      await other.stop();
-    }
+    expect(other.credentials.accessKeyId).not.toBe(aws.credentials.accessKeyId);
+    expect(other.credentials.secretAccessKey).not.toBe(aws.credentials.secretAccessKey);
+    expect(other.controlSecret).not.toBe(aws.controlSecret);
+    const foreign = { ...other.config, credentials: aws.credentials };
+    await expect(new STSClient(foreign).send(new GetCallerIdentityCommand({}))).rejects.toThrow();
   });
 
   test("stands in no log, and others cannot read the log", () => {
     const { accessKeyId, secretAccessKey } = aws.credentials;
-    const log = readFileSync(logFile, "utf8");
+    const log = readFileSync(aws.logFile, "utf8");
     for (const secret of [accessKeyId, secretAccessKey, aws.controlSecret]) {
       expect(log).not.toContain(secret);
     }
-    expect(statSync(logFile).mode & 0o777).toBe(0o600);
+    expect(statSync(aws.logFile).mode & 0o777).toBe(0o600);
   });
 });
 
 describe("a request without a valid signature", () => {
-  const withCredentials = (credentials: LocalAws["credentials"]) => ({
-    ...clientConfig(aws),
+  const withCredentials = (credentials: Credentials) => ({
+    ...aws.config,
     credentials,
     maxAttempts: 1,
   });
@@ -226,9 +202,9 @@ describe("a request without a valid signature", () => {
     await expect(new EC2Client(config()).send(new DescribeVpcsCommand({}))).rejects.toMatchObject({
       name: ec2,
     });
-    await expect(
-      new S3Client({ ...config(), forcePathStyle: true }).send(new ListBucketsCommand({})),
-    ).rejects.toMatchObject({ name: s3 });
+    await expect(new S3Client(config()).send(new ListBucketsCommand({}))).rejects.toMatchObject({
+      name: s3,
+    });
   });
 
   test.each([
@@ -319,7 +295,7 @@ describe("a request without a valid signature", () => {
   });
 
   test("does not read a bucket", async () => {
-    const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+    const s3 = new S3Client(aws.config);
     await s3.send(new CreateBucketCommand({ Bucket: "private" }));
     await s3.send(new PutObjectCommand({ Bucket: "private", Key: "a b/ä~+", Body: "secret" }));
     const { host } = new URL(aws.endpoint);
@@ -333,10 +309,7 @@ describe("a request without a valid signature", () => {
   });
 
   test("is refused for a session whose token is not its own", async () => {
-    const [one, other] = [
-      await assumedRole(aws, { statements: [allowAll] }),
-      await assumedRole(aws, { statements: [allowAll] }),
-    ];
+    const [one, other] = [await roleWith(aws, allowAll), await roleWith(aws, allowAll)];
     const mixed = {
       ...one.config.credentials,
       sessionToken: other.config.credentials.sessionToken,
@@ -348,12 +321,12 @@ describe("a request without a valid signature", () => {
 });
 
 test("a user's own key is taken, with its own secret only", async () => {
-  const iam = new IAMClient(clientConfig(aws));
+  const iam = new IAMClient(aws.config);
   await iam.send(new CreateUserCommand({ UserName: "user" }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "user" }));
   const { AccessKeyId: accessKeyId = "", SecretAccessKey: secretAccessKey = "" } = AccessKey ?? {};
-  const as = (credentials: LocalAws["credentials"]) =>
-    new STSClient({ ...clientConfig(aws), credentials }).send(new GetCallerIdentityCommand({}));
+  const as = (credentials: Credentials) =>
+    new STSClient({ ...aws.config, credentials }).send(new GetCallerIdentityCommand({}));
   expect((await as({ accessKeyId, secretAccessKey })).Arn).toMatch(/:user\/user$/);
   await expect(
     as({ accessKeyId, secretAccessKey: aws.credentials.secretAccessKey }),
@@ -361,7 +334,7 @@ test("a user's own key is taken, with its own secret only", async () => {
 });
 
 test("names with characters that are encoded are signed and read alike", async () => {
-  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  const s3 = new S3Client(aws.config);
   await s3.send(new CreateBucketCommand({ Bucket: "encoded" }));
   for (const Key of ["a b", "ä/ö", "~-_.!*'()", "a+b&c=d?e#f", "a//b", "a/./b"]) {
     await s3.send(new PutObjectCommand({ Bucket: "encoded", Key, Body: Key }));

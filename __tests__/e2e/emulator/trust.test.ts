@@ -6,34 +6,10 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { clientConfig, type LocalAws } from "../../local/emulator/aws";
-import { startEmulator, type Emulator } from "../../local/emulator/emulator";
-import { allow, allowAll, assumedRole, sessionConfig } from "./support/emulated-role";
+import { allow, allowAll, assumedRole, roleWith, sessionConfig } from "../support/emulated-role";
+import { useEmulator } from "../support/use-emulator";
 
-jest.setTimeout(60_000);
-
-const accountId = "000000000000";
-const region = "eu-west-1";
-const directory = mkdtempSync(join(tmpdir(), "emulator-trust-"));
-
-let emulator: Emulator;
-let aws: LocalAws;
-
-beforeAll(async () => {
-  const logFile = join(directory, "emulator.log");
-  emulator = await startEmulator({ python: "python3", accountId, region, logFile });
-  ({ aws } = emulator);
-});
-
-afterAll(async () => {
-  await emulator.stop();
-  rmSync(directory, { recursive: true });
-});
-
-const roleWith = (...statements: object[]) => assumedRole(aws, { statements });
+const aws = useEmulator();
 
 describe("to assume a role", () => {
   const trusting = (principal: string, Condition?: object) => ({
@@ -42,7 +18,7 @@ describe("to assume a role", () => {
     Action: "sts:AssumeRole",
     ...(Condition && { Condition }),
   });
-  const account = `arn:aws:iam::${accountId}:root`;
+  const account = aws.arn("iam", "root");
   const assume = (
     { config }: { config: ReturnType<typeof sessionConfig> },
     target: { arn: string },
@@ -53,7 +29,7 @@ describe("to assume a role", () => {
     );
 
   test("it is enough that the role's trust policy names the caller", async () => {
-    const [caller, other] = [await roleWith(), await roleWith()];
+    const [caller, other] = [await roleWith(aws), await roleWith(aws)];
     const target = await assumedRole(aws, { trust: [trusting(caller.arn)] });
     await assume(caller, target);
     await expect(assume(other, target)).rejects.toMatchObject({ name: "AccessDenied" });
@@ -61,18 +37,18 @@ describe("to assume a role", () => {
 
   test("it takes the caller's own policy besides where the account is named", async () => {
     const target = await assumedRole(aws, { trust: [trusting(account)] });
-    const byNumber = await assumedRole(aws, { trust: [trusting(accountId)] });
-    const caller = await roleWith(allow("sts:AssumeRole", [target.arn, byNumber.arn]));
+    const byNumber = await assumedRole(aws, { trust: [trusting(aws.accountId)] });
+    const caller = await roleWith(aws, allow("sts:AssumeRole", [target.arn, byNumber.arn]));
     await assume(caller, target);
     await assume(caller, byNumber);
-    await expect(assume(await roleWith(), target)).rejects.toThrow(
+    await expect(assume(await roleWith(aws), target)).rejects.toThrow(
       `sts:AssumeRole on resource: ${target.arn} because no identity-based policy allows the sts:AssumeRole action`,
     );
   });
 
   test("the caller's own policy is not enough", async () => {
-    const target = await roleWith();
-    const caller = await roleWith(allow("sts:AssumeRole", target.arn));
+    const target = await roleWith(aws);
+    const caller = await roleWith(aws, allow("sts:AssumeRole", target.arn));
     await expect(assume(caller, target)).rejects.toThrow(
       `sts:AssumeRole on resource: ${target.arn} because no role trust policy allows the sts:AssumeRole action`,
     );
@@ -83,17 +59,17 @@ describe("to assume a role", () => {
 
   test("a Deny in the caller's policy, or in the trust policy, is final", async () => {
     const deny = { ...allow("sts:AssumeRole"), Effect: "Deny" };
-    const denied = await roleWith(deny);
+    const denied = await roleWith(aws, deny);
     const target = await assumedRole(aws, { trust: [trusting(denied.arn)] });
     await expect(assume(denied, target)).rejects.toThrow("explicit deny");
-    const caller = await roleWith(allowAll);
+    const caller = await roleWith(aws, allowAll);
     const closed = { ...trusting(caller.arn), Effect: "Deny" };
     const distrusting = await assumedRole(aws, { trust: [trusting(account), closed] });
     await expect(assume(caller, distrusting)).rejects.toMatchObject({ name: "AccessDenied" });
   });
 
   test("the conditions of the trust policy must hold", async () => {
-    const caller = await roleWith(allow("sts:AssumeRole"));
+    const caller = await roleWith(aws, allow("sts:AssumeRole"));
     const target = await assumedRole(aws, {
       trust: [
         trusting(account, {
@@ -105,14 +81,14 @@ describe("to assume a role", () => {
     await assume(caller, target, "shared");
     await expect(assume(caller, target, "other")).rejects.toThrow("role trust policy");
     await expect(assume(caller, target)).rejects.toThrow("role trust policy");
-    const other = await roleWith(allow("sts:AssumeRole"));
+    const other = await roleWith(aws, allow("sts:AssumeRole"));
     await expect(assume(other, target, "shared")).rejects.toThrow("role trust policy");
   });
 });
 
 describe("with a token of an identity provider", () => {
   const issuer = "token.actions.githubusercontent.com";
-  const provider = `arn:aws:iam::${accountId}:oidc-provider/${issuer}`;
+  const provider = aws.arn("iam", `oidc-provider/${issuer}`);
   const subject = "repo:our/repo:environment:dev";
   const trust = {
     Effect: "Allow",
@@ -124,7 +100,7 @@ describe("with a token of an identity provider", () => {
   };
 
   beforeAll(async () => {
-    await new IAMClient(clientConfig(aws)).send(
+    await new IAMClient(aws.config).send(
       new CreateOpenIDConnectProviderCommand({
         Url: `https://${issuer}`,
         ClientIDList: ["sts.amazonaws.com", "another"],
@@ -146,7 +122,7 @@ describe("with a token of an identity provider", () => {
   }
 
   const assume = (role: { arn: string }, WebIdentityToken: string) =>
-    new STSClient({ endpoint: aws.endpoint, region, maxAttempts: 1 }).send(
+    new STSClient({ endpoint: aws.endpoint, region: aws.region, maxAttempts: 1 }).send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: role.arn,
         RoleSessionName: "job",
@@ -163,7 +139,7 @@ describe("with a token of an identity provider", () => {
     const { Credentials } = await assume(ci, token());
     const sts = new STSClient(sessionConfig(aws, Credentials));
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
-      Arn: `arn:aws:sts::${accountId}:assumed-role/${ci.name}/job`,
+      Arn: `arn:aws:sts::${aws.accountId}:assumed-role/${ci.name}/job`,
     });
     const next = await sts.send(
       new AssumeRoleCommand({ RoleArn: deploy.arn, RoleSessionName: "deploy" }),
@@ -195,7 +171,7 @@ describe("with a token of an identity provider", () => {
   });
 
   test("a role that does not trust it is refused", async () => {
-    await expect(assume(await roleWith(allowAll), token())).rejects.toThrow(
+    await expect(assume(await roleWith(aws, allowAll), token())).rejects.toThrow(
       "Not authorized to perform sts:AssumeRoleWithWebIdentity",
     );
   });
