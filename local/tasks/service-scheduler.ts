@@ -5,15 +5,7 @@ import { planRollout } from "./rollout-plan";
 import { ServiceTask } from "./service-task";
 import type { ServiceTargets } from "./service-targets";
 import type { TaskHost } from "./task";
-
-const firstBackoffMs = 250;
-const longestBackoffMs = 30_000;
-
-/** What is remembered of a deployment's tasks that failed. */
-interface Failures {
-  count: number;
-  retryAt: number;
-}
+import { circuitBreakerThreshold, TaskFailures } from "./task-failures";
 
 /**
  * ECS's scheduler for one service: each `reconcile` looks at what the service asks for and at its
@@ -21,7 +13,7 @@ interface Failures {
  */
 export class ServiceScheduler {
   private tasks: ServiceTask[] = [];
-  private readonly failures = new Map<string, Failures>();
+  private readonly failures = new TaskFailures();
   private events: string[] = [];
   private reported = "";
   private steady = false;
@@ -78,30 +70,18 @@ export class ServiceScheduler {
       this.tell(`(task ${task.id}) stopped: ${task.failure ?? ""}.`);
       task.failure = undefined;
       if (task.isActive()) this.drain(task);
-      if (task.deploymentId === primary.id) this.countFailure(primary.id);
+      if (task.deploymentId === primary.id) this.failures.add(primary.id);
     }
     this.tasks = this.tasks.filter(({ status }) => status !== "STOPPED");
   }
 
-  private countFailure(deploymentId: string): void {
-    const count = this.failuresOf(deploymentId).count + 1;
-    const backoffMs = Math.min(firstBackoffMs * 2 ** (count - 1), longestBackoffMs);
-    this.failures.set(deploymentId, { count, retryAt: Date.now() + backoffMs });
-  }
-
-  private failuresOf(deploymentId = ""): Failures {
-    return this.failures.get(deploymentId) ?? { count: 0, retryAt: 0 };
-  }
-
-  /** The circuit breaker's threshold is half the desired count, at least 3 and at most 200. */
   private breaksCircuit(service: Service, primary: Deployment): boolean {
-    const breaker = service.deploymentConfiguration?.deploymentCircuitBreaker;
-    const threshold = Math.min(200, Math.max(3, Math.ceil((service.desiredCount ?? 0) / 2)));
     if (primary.rolloutState === "FAILED") return true;
+    const breaker = service.deploymentConfiguration?.deploymentCircuitBreaker;
     return (
       breaker?.enable === true &&
       primary.rolloutState !== "COMPLETED" &&
-      this.failuresOf(primary.id).count >= threshold
+      this.failures.count(primary.id ?? "") >= circuitBreakerThreshold(service.desiredCount ?? 0)
     );
   }
 
@@ -118,7 +98,7 @@ export class ServiceScheduler {
     stop.forEach((task) => {
       this.drain(task);
     });
-    if (start > 0 && Date.now() >= this.failuresOf(primary.id).retryAt) {
+    if (start > 0 && this.failures.mayStart(primary.id ?? "")) {
       await this.start(start, service, primary);
     }
   }
@@ -201,7 +181,7 @@ export class ServiceScheduler {
       id,
       runningCount: tasks.length - pending,
       pendingCount: pending,
-      failedTasks: this.failuresOf(id).count,
+      failedTasks: this.failures.count(id),
       rolloutState: state,
       rolloutStateReason: state === rolloutState ? rolloutStateReason : rolloutReasons[state](id),
     };

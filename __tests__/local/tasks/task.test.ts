@@ -8,6 +8,8 @@ const EXECUTION_ROLE = "arn:aws:iam::123456789012:role/execution";
 const ROLES = { taskRoleArn: TASK_ROLE, executionRoleArn: EXECUTION_ROLE };
 const WAITING = "setInterval(() => {}, 1000); console.log('waiting')";
 
+jest.setTimeout(30_000);
+
 let machine: TestHost;
 const tasks: Task[] = [];
 
