@@ -23,7 +23,7 @@ import { App } from "cdktf";
 import type { Network } from "../../model/network";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, type LocalAws } from "../../local/emulator/aws";
-import { iamAccesses, reportTaskSession } from "../../local/emulator/control";
+import { assumeTaskRole, iamAccesses } from "../../local/emulator/control";
 import { createStack } from "../../local/deploy/stack";
 import { publishImage } from "../../local/images/publish-image";
 import { changedContext } from "./support/changed-context";
@@ -401,7 +401,10 @@ test("a task's role is useless outside the platform's network, even if it trusts
       RoleName,
       PermissionsBoundary: BOUNDARY,
       AssumeRolePolicyDocument: policy({
-        Principal: { AWS: "arn:aws:iam::999999999999:root" },
+        Principal: {
+          AWS: "arn:aws:iam::999999999999:root",
+          Service: "ecs-tasks.amazonaws.com",
+        },
         Action: "sts:AssumeRole",
       }),
     }),
@@ -415,15 +418,21 @@ test("a task's role is useless outside the platform's network, even if it trusts
   );
   // The root of this account replaces the other account, which does not exist locally.
   const outside = await assume(root, RoleName);
-  const read = () =>
-    new DynamoDBClient(clientConfig(outside)).send(
+  const read = (aws: LocalAws) =>
+    new DynamoDBClient(clientConfig(aws)).send(
       new GetItemCommand({ TableName: "inventory-dev-items", Key: { id: { S: "1" } } }),
     );
-  await expect(read()).rejects.toThrow(/no permissions boundary allows the dynamodb:GetItem/);
+  await expect(read(outside)).rejects.toThrow(
+    /no permissions boundary allows the dynamodb:GetItem/,
+  );
 
-  const { accessKeyId } = outside.credentials;
-  await reportTaskSession(root, { accessKeyId, subnetId: network.privateSubnetIds[0] ?? "" });
-  await read();
+  const ofTask = await assumeTaskRole(root, {
+    roleArn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${RoleName}`,
+    taskArn: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:task/inventory-dev/1`,
+    subnetId: network.privateSubnetIds[0] ?? "",
+  });
+  if (!ofTask) throw new Error(`${RoleName} was not assumed`);
+  await read({ ...root, credentials: ofTask });
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "everything" }));
   await iam.send(new DeleteRoleCommand({ RoleName }));
 });

@@ -14,13 +14,12 @@ import {
   EC2Client,
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Network } from "../../model/network";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig } from "../../local/emulator/aws";
 import { childEnvironment } from "../../local/child-environment";
-import { reportTaskSession } from "../../local/emulator/control";
 import { publishImage } from "../../local/images/publish-image";
+import { assumeRole } from "../../local/tasks/task-roles";
 import { startPlatform, type StartedPlatform } from "../../local/start";
 import { requestToken, startTokenIssuer } from "../../local/token-issuer";
 import { Terraform } from "../../delivery/terraform/terraform";
@@ -165,29 +164,22 @@ test.each(STATES)(
 
 test("a request beyond the task role is denied", async () => {
   const { aws } = platform;
-  const { Credentials } = await new STSClient(clientConfig(aws)).send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/inventory-local-task`,
-      RoleSessionName: "test",
-    }),
-  );
-  // The session comes from a task in the platform's network, because the role allows nothing from
-  // elsewhere.
+    // The session comes from a task in the platform's network, because the role allows nothing from
+    // elsewhere.
   const { Subnets } = await new EC2Client(clientConfig(aws)).send(
     new DescribeSubnetsCommand({ Filters: [{ Name: "tag:Name", Values: ["local-private-a"] }] }),
   );
-  await reportTaskSession(aws, {
-    accessKeyId: Credentials?.AccessKeyId ?? "",
-    subnetId: Subnets?.[0]?.SubnetId ?? "",
-  });
-  const dynamodb = new DynamoDBClient({
-    ...clientConfig(aws),
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken,
+  const { expiration, ...credentials } = await assumeRole(
+    aws,
+    `arn:aws:iam::${LOCAL_ACCOUNT}:role/inventory-local-task`,
+    {
+      id: "test",
+      arn: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:task/inventory-local/test`,
+      subnetId: Subnets?.[0]?.SubnetId ?? "",
     },
-  });
+  );
+  expect(expiration.getTime()).toBeGreaterThan(Date.now());
+  const dynamodb = new DynamoDBClient({ ...clientConfig(aws), credentials });
   const Key = { id: { S: "1" } };
   const TableName = "inventory-local-items";
   await dynamodb.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [Key] } } }));

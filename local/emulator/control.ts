@@ -67,15 +67,28 @@ export async function iamAccesses(aws: LocalAws): Promise<IamAccess[]> {
   return accesses;
 }
 
+/** Credentials of a role's session, as the emulator answers them. */
+interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** ISO 8601. */
+  readonly expiration: string;
+}
+
 /**
- * Reports to the emulator that a session belongs to a task in this subnet. The subnet determines
- * the VPC that the session's calls come from.
+ * Has the emulator assume a role as ECS does for a task.
+ *
+ * @returns nothing when the role does not exist or does not trust ECS for this task
  */
-export async function reportTaskSession(
+export async function assumeTaskRole(
   aws: LocalAws,
-  report: { readonly accessKeyId: string; readonly subnetId: string },
-): Promise<void> {
-  await post(aws, "/_emulator/iam/task-sessions", report);
+  request: { readonly roleArn: string; readonly taskArn: string; readonly subnetId: string },
+): Promise<SessionCredentials | undefined> {
+  const { credentials } = (await post(aws, "/_emulator/iam/task-roles", request)) as {
+    credentials?: SessionCredentials;
+  };
+  return credentials;
 }
 
 /** ECR's answer to a request for the findings of an image's scan. */

@@ -22,7 +22,7 @@ import {
   type TaskAddress,
 } from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
-import { assumeRole, checkTrust, type TaskIdentity } from "./task-roles";
+import { assumeRole, type TaskIdentity } from "./task-roles";
 
 /** What tasks share: the local AWS and where their files are. */
 export interface TaskHost {
@@ -74,11 +74,13 @@ export async function startTask(
   const { id, subnetId, taskDefinition, signal } = props;
   const definition = onlyContainer(taskDefinition);
   const arn = `arn:aws:ecs:${host.aws.region}:${host.aws.accountId}:task/${props.clusterName}/${id}`;
+  const identity = { id, arn, subnetId };
   const { taskRoleArn, executionRoleArn } = taskDefinition;
+  // ECS assumes both roles before anything else, so that a task without them does not start.
   for (const role of [executionRoleArn, taskRoleArn]) {
-    if (role) await checkTrust(host.aws, role, arn);
+    if (role) await assumeRole(host.aws, role, identity);
   }
-  const agent = agentConfig(host.aws, executionRoleArn, { id, subnetId });
+  const agent = agentConfig(host.aws, executionRoleArn, identity);
   const directory = await pull(host, agent, definition.image ?? "", signal);
   const log = await openTaskLog({
     file: path.join(host.logsDirectory, props.serviceName, `${id}.log`),
@@ -88,7 +90,7 @@ export async function startTask(
     options: awslogsOptions(definition),
   });
   try {
-    return await startProcess(host, { id, subnetId, taskDefinition, definition, directory, log });
+    return await startProcess(host, { identity, taskDefinition, definition, directory, log });
   } catch (error) {
     host.credentials.forget(id);
     await log.close();
@@ -99,15 +101,15 @@ export async function startTask(
 async function startProcess(
   host: TaskHost,
   props: {
-    readonly id: string;
-    readonly subnetId: string;
+    readonly identity: TaskIdentity;
     readonly taskDefinition: TaskDefinition;
     readonly definition: ContainerDefinition;
     readonly directory: string;
     readonly log: TaskLog;
   },
 ): Promise<Task> {
-  const { id, subnetId, taskDefinition, definition, directory, log } = props;
+  const { identity, taskDefinition, definition, directory, log } = props;
+  const { id } = identity;
   const image = await readImageConfig(directory);
   const containerPort = definition.portMappings?.[0]?.containerPort ?? 0;
   const address = await findAddress(host.addressing, containerPort);
@@ -120,7 +122,7 @@ async function startProcess(
       ...Object.fromEntries(
         (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
       ),
-      ...injectedEnvironment(host, { id, subnetId }, taskDefinition.taskRoleArn, directory),
+      ...injectedEnvironment(host, identity, taskDefinition.taskRoleArn, directory),
       ...listenerEnvironment(address, containerPort),
     },
     memoryLimitMiB: definition.memory ?? (Number(taskDefinition.memory) || undefined),

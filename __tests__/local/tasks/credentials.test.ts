@@ -5,8 +5,16 @@ import { startCredentialsServer, type CredentialsServer } from "../../../local/t
 
 const roleArn = "arn:aws:iam::123456789012:role/task";
 const [task, other] = [
-  { id: "task-1", subnetId: "subnet-1" },
-  { id: "task-2", subnetId: "subnet-2" },
+  {
+    id: "task-1",
+    arn: "arn:aws:ecs:eu-west-1:123456789012:task/main/task-1",
+    subnetId: "subnet-1",
+  },
+  {
+    id: "task-2",
+    arn: "arn:aws:ecs:eu-west-1:123456789012:task/main/task-2",
+    subnetId: "subnet-2",
+  },
 ];
 let server: CredentialsServer;
 

@@ -3,9 +3,8 @@
 Here a call that is signed with the key of a user or of an assumed role is allowed for each action
 and resource that AWS checks, if an Allow and no Deny matches: in the identity policies of the user
 or role, managed or inline, and in the role's permissions boundary. Assuming a role also requires
-its trust policy. The root key, which is made at each start, belongs to the account's root and also
-represents ECS: it may do everything, and it assumes task roles. S3 has a file of its own because of
-its bucket policies.
+its trust policy. The root key, which is made at each start, belongs to the account's root: it
+may do everything. S3 has a file of its own because of its bucket policies.
 
 `services/` defines the required permissions of each service's calls, as the service authorization
 reference lists them:
@@ -21,7 +20,7 @@ from typing import Any
 from moto.core.responses import BaseResponse
 
 from ..override import override
-from . import boundary
+from . import boundary, task_roles
 from .accesses import refusal_of
 from .call import call_of
 from .caller import Caller, caller_of
@@ -31,7 +30,7 @@ from .services import accesses_of
 from .trust import refusal_to_assume
 from .web_identity import check_web_identity
 
-__all__ = ["boundary", "caller_of"]
+__all__ = ["boundary", "caller_of", "task_roles"]
 
 DENIED = {"json": "AccessDeniedException", "query": "AccessDenied", "ec2": "UnauthorizedOperation"}
 

@@ -8,7 +8,7 @@ from moto.iam.models import iam_backends
 from .accesses import not_allowed_by, refusal, refusal_of, remember
 from .arn import parse_arn
 from .caller import Caller
-from .policy import Access, Statement, decide, statements
+from .policy import Access, Context, Statement, decide, statements
 
 
 def refusal_to_assume(caller: Caller, access: Access) -> str | None:
@@ -27,6 +27,12 @@ def refusal_to_assume(caller: Caller, access: Access) -> str | None:
             return refusal_of(caller, access)
     remember(caller, access, allowed=False)
     return refusal(caller, access, not_allowed_by("role trust policy", access))
+
+
+def trusts_service(role_arn: str, service: str, context: Context) -> bool:
+    """Whether the role's trust policy lets an AWS service, such as `ecs-tasks.amazonaws.com`, assume it."""
+    access = Access("sts:AssumeRole", role_arn, context, frozenset({service}))
+    return decide(trust_policy(role_arn), access) == PermissionResult.PERMITTED
 
 
 def trust_policy(arn: str | None) -> list[Statement]:
