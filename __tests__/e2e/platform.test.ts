@@ -164,8 +164,8 @@ test.each(STATES)(
 
 test("a request beyond the task role is denied", async () => {
   const { aws } = platform;
-    // The session comes from a task in the platform's network, because the role allows nothing from
-    // elsewhere.
+  // The session comes from a task in the platform's network, because the role allows nothing from
+  // elsewhere.
   const { Subnets } = await new EC2Client(clientConfig(aws)).send(
     new DescribeSubnetsCommand({ Filters: [{ Name: "tag:Name", Values: ["local-private-a"] }] }),
   );
