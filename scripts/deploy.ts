@@ -6,6 +6,8 @@ import { deployEnvironment, refuseDifferences } from "../delivery/deploy/deploy-
 import { checkBackend, checkReviewed, checkReviewedImages } from "../delivery/deploy/preconditions";
 import { forApp } from "../delivery/app";
 import { mainForApp } from "./main";
+import { DeployRecords } from "../delivery/deploy/deploy-records";
+import { notPlannedLine, statesToPlan } from "../delivery/deploy/states-to-plan";
 import { admitImages } from "../delivery/images/admission";
 import { pinImages } from "../delivery/images/pin-images";
 import { committedImages, namedImages, refuseUncommitted } from "../delivery/images/service-images";
@@ -18,10 +20,11 @@ import { isProtected } from "../delivery/synthesized/config";
 import { prepareTerraform } from "../delivery/terraform/prepare";
 
 mainForApp(
-  "npm run deploy -- <environment> [--image-tag <image>]... [--only <state>] [--reviewed <report>] [--auto-approve]",
+  "npm run deploy -- <environment> [--image-tag <image>]... [--only <state>] [--all] [--reviewed <report>] [--auto-approve]",
   {
     "image-tag": { type: "string", multiple: true, default: [] },
     only: { type: "string", multiple: true, default: [] },
+    all: { type: "boolean", default: false },
     reviewed: { type: "string" },
     "auto-approve": { type: "boolean", default: false },
   },
@@ -43,10 +46,18 @@ mainForApp(
     if (reviewed) checkReviewedImages(file, reviewed, images);
     if (isProtected(all)) await admitImages(services, images);
 
-    console.log(`Planning ${states.length} states of ${environment}`);
+    const records = DeployRecords.of(states, images);
+    const unchanged = await records.unchanged(states);
+    const planAll = values.all || values.only.length > 0;
+    const toPlan = planAll ? states : statesToPlan(states, unchanged, reviewed);
+    const notPlanned = notPlannedLine(states, toPlan);
+    if (notPlanned !== undefined) console.log(notPlanned);
+    if (toPlan.length === 0) return nothingToDeploy(environment);
+
+    console.log(`Planning ${toPlan.length} of ${states.length} states of ${environment}`);
     const planned = await planEnvironment({
       environment,
-      states,
+      states: toPlan,
       images,
       onPlanned: (state) => {
         console.log(outcomeLine(state));
@@ -56,13 +67,11 @@ mainForApp(
       refuseChanged(reviewed, planned);
     } else {
       if (exitCodeOf(planned) === 1)
-        throw new Error("\nNothing was changed: mend the errors first.");
+        throw new Error("\nNothing was changed: fix the errors first.");
       if (exitCodeOf(planned) === 2) await approve(environment, values["auto-approve"]);
     }
-    if (exitCodeOf(planned) === 0) {
-      console.log(`\n${environment} is as it should be: nothing to deploy.`);
-      return 0;
-    }
+    await records.keepPlanned(states, planned);
+    if (exitCodeOf(planned) === 0) return nothingToDeploy(environment);
     const approved = reviewed ?? planned;
     const deployed = await deployEnvironment({
       environment,
@@ -71,6 +80,7 @@ mainForApp(
       output,
       planned,
       approved,
+      records,
     });
     console.log(`\nDeployed ${deployed.join(", ")}.`);
     const url = forApp(`npm run --silent url -- ${environment}`);
@@ -101,6 +111,11 @@ function refuseChanged(reviewed: Report, planned: Report) {
       { cause: error },
     );
   }
+}
+
+function nothingToDeploy(environment: string) {
+  console.log(`\nThere is nothing to deploy to ${environment}.`);
+  return 0;
 }
 
 /** @throws when the plan is not approved */

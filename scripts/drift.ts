@@ -14,8 +14,8 @@ import { prepareTerraform } from "../delivery/terraform/prepare";
 
 const NEXT = [
   "\nNothing has drifted.",
-  "\nNot everything could be planned: mend the errors and look again.",
-  "\nThis differs from the code. To put it back, deploy the image that runs; to keep it, bring it into the code.",
+  "\nNot everything could be planned: fix the errors and look again.",
+  "\nThis differs from the code. To put it back, deploy the image that runs with --all; to keep it, bring it into the code.",
 ];
 
 mainForApp(

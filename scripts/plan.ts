@@ -62,7 +62,7 @@ mainForApp(
 
 function next({ environment, images }: Report, exitCode: number, file: string | undefined) {
   if (exitCode === 0) return "\nNothing would change.";
-  if (exitCode === 1) return "\nNot everything could be planned: mend the errors and plan again.";
+  if (exitCode === 1) return "\nNot everything could be planned: fix the errors and plan again.";
   const reviewed = file === undefined ? "" : ` --reviewed ${file}`;
   const named = imageTagOptions(new Map(Object.entries(images)));
   return `\nTo apply it: ${forApp(`npm run deploy -- ${environment} ${named}${reviewed}`)}`;

@@ -12,7 +12,12 @@ import {
   DescribeTaskDefinitionCommand,
   ECSClient,
 } from "@aws-sdk/client-ecs";
-import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  CopyObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { LOCAL_ACCOUNT } from "../../environments/local";
 import { clientConfig } from "../../local/emulator/aws";
 import { readReport } from "../../delivery/report/report";
@@ -35,6 +40,7 @@ const tagOf = (digit: string) => digit.repeat(40);
 const FIRST = tagOf("1");
 const SECOND = tagOf("2");
 const LOG_GROUP = "/ecs/inventory-local";
+const BUCKET = `inventory-local-terraform-state-${LOCAL_ACCOUNT}`;
 
 const planTo = (folder: string, ...args: readonly string[]) =>
   local.run("plan", "--out", join(local.folder, folder), ...args);
@@ -80,15 +86,18 @@ async function setRetention(days: number) {
   );
 }
 
+const s3 = () => new S3Client({ ...clientConfig(local.aws), forcePathStyle: true });
+
+/** What a deploy says of the states that it does not plan. */
+const notPlanned = (...states: readonly string[]) =>
+  `Not planned, because nothing changed since they were deployed: ${states.map((state) => `local-${state}`).join(", ")}; --all plans them too\n`;
+
 /** The rows of the lock table and the lock files in the bucket. */
 async function locks() {
   const { Items = [] } = await new DynamoDBClient(clientConfig(local.aws)).send(
     new ScanCommand({ TableName: "inventory-local-terraform-locks" }),
   );
-  const s3 = new S3Client({ ...clientConfig(local.aws), forcePathStyle: true });
-  const { Contents = [] } = await s3.send(
-    new ListObjectsV2Command({ Bucket: `inventory-local-terraform-state-${LOCAL_ACCOUNT}` }),
-  );
+  const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket: BUCKET }));
   return [
     ...Items.filter(({ Info }) => Info !== undefined).map(({ LockID }) => LockID?.S),
     ...Contents.map(({ Key }) => Key).filter((key) => key?.endsWith(".tflock")),
@@ -139,6 +148,7 @@ test("deployed for the first time: the repository, then the image, then the rest
   );
   const { exitCode, output } = await deploy(FIRST, "--reviewed", reportIn("first"));
   expect([exitCode, output]).toEqual([0, expect.stringContaining("local-ecs-service")]);
+  expect(output).toContain(`${notPlanned("ecr")}Planning 6 of 7 states of local\n`);
   expect(await runningImage()).toBe(FIRST);
   const url = local.aws.loadBalancers.url("inventory-local", 80) ?? "";
   expect((await fetch(`${url}/health`)).status).toBe(200);
@@ -165,8 +175,39 @@ test("planned again, and looked at for drift, nothing would change", async () =>
     expect.stringContaining("Nothing has drifted"),
   ]);
   expect(plan.output).toMatch(/Images:\ninventory: 1{40}@sha256:/);
+}, 300_000);
+
+test("deployed again, a state is planned when its record is damaged or something else wrote it", async () => {
   const again = await deploy(FIRST, "--auto-approve");
   expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
+  expect(again.output).toContain(
+    notPlanned("backend", "alb", "dynamodb", "ecr", "ecs-cluster", "iam", "ecs-service"),
+  );
+
+  const Key = "local/alb/terraform.tfstate";
+  await s3().send(
+    new CopyObjectCommand({
+      Bucket: BUCKET,
+      Key,
+      CopySource: `${BUCKET}/${Key}`,
+      MetadataDirective: "REPLACE",
+    }),
+  );
+  await s3().send(
+    new PutObjectCommand({ Bucket: BUCKET, Key: "local/iam/deployed.json", Body: "{" }),
+  );
+  const changed = await deploy(FIRST, "--auto-approve");
+  expect([changed.exitCode, changed.output]).toEqual([
+    0,
+    expect.stringContaining("nothing to deploy"),
+  ]);
+  expect(changed.output).toContain(
+    `${notPlanned("backend", "dynamodb", "ecr", "ecs-cluster")}Planning 3 of 7 states of local\n`,
+  );
+
+  const all = await deploy(FIRST, "--auto-approve", "--all");
+  expect([all.exitCode, all.output]).toEqual([0, expect.stringContaining("nothing to deploy")]);
+  expect(all.output).toContain("Planning 7 of 7 states of local\n");
 }, 300_000);
 
 test("a manual change is drift, and is not part of a plan that was reviewed before", async () => {
@@ -193,7 +234,20 @@ test("a manual change is drift, and is not part of a plan that was reviewed befo
   ]);
   expect(await runningImage()).toBe(FIRST);
   expect(await retentionInDays()).toBe(30);
-  await setRetention(before ?? 1);
+
+  const unseen = await deploy(FIRST, "--auto-approve");
+  expect([unseen.exitCode, unseen.output]).toEqual([
+    0,
+    expect.stringContaining("nothing to deploy"),
+  ]);
+  expect(await retentionInDays()).toBe(30);
+  expect(await planTo("drifted", "--image-tag", FIRST)).toMatchObject({ exitCode: 2 });
+  const asReviewed = await deploy(FIRST, "--reviewed", reportIn("drifted"));
+  expect([asReviewed.exitCode, asReviewed.output]).toEqual([
+    0,
+    expect.stringContaining("Deployed local-ecs-service"),
+  ]);
+  expect(await retentionInDays()).toBe(before);
 }, 300_000);
 
 test.each([
@@ -239,6 +293,7 @@ test("deployed as reviewed, another image runs; deployed again, the earlier one 
     0,
     expect.stringContaining("Deployed local-ecs-service"),
   ]);
+  expect(second.output).toContain("Planning 1 of 7 states of local\n");
   expect(await runningImage()).toBe(SECOND);
 
   const rerun = await deploy(SECOND, "--reviewed", reportIn("second"));

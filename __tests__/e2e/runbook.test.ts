@@ -195,7 +195,7 @@ test("drift: nothing differs, and then something does", async () => {
     "aws logs put-retention-policy --log-group-name /ecs/inventory-dev --retention-in-days 1",
   );
   await expect(run("Drift")).rejects.toThrow(/aws_cloudwatch_log_group\.log_group/);
-  await run("Roll back", 0, { earlier_image: image });
+  await run("Drift", 1, { image });
   await run("Drift");
 }, 300_000);
 
@@ -217,10 +217,9 @@ test("a stale lock: what a killed apply left is freed", async () => {
   const refused = shell(apply);
   expect(await refused.ended()).toBe(1);
   const lock_id = /ID: +(?<id>[0-9a-f-]{36})/.exec(refused.output)?.groups?.id ?? "";
-  expect(await run('Stale lock: "Error acquiring the state lock"', 0, { lock_id })).toMatch(
-    /successfully unlocked/,
-  );
-  await run("Roll back", 0, { earlier_image: image });
+  const section = 'Stale lock: "Error acquiring the state lock"';
+  expect(await run(section, 0, { lock_id })).toMatch(/successfully unlocked/);
+  await run(section, 1, { image });
 }, 300_000);
 
 test("a lost lock table comes back", async () => {

@@ -6,6 +6,7 @@ import type { Report, StateReport } from "../report/report";
 import { isBackend, isDynamodb, isEcr, isService, type State } from "../synthesized/states";
 import { type Deploy, deployPlanned } from "./cdktf";
 import { deployInOrder, type DeployStep } from "./deploy-in-order";
+import type { DeployRecords } from "./deploy-records";
 import type { Show } from "./progress";
 import { whyTasksFailed } from "./service-events";
 
@@ -16,10 +17,11 @@ export interface DeployEnvironmentOptions {
   readonly images: Images;
   /** Folder of the synthesized output. */
   readonly output: string;
-  /** The plans of the states as they lie in their folders. */
+  /** The plans as they lie in the states' folders; a state without one has nothing to change. */
   readonly planned: Report;
   /** What was approved. */
   readonly approved: Report;
+  readonly records: DeployRecords;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
     }
     if (report?.outcome !== "changes") return;
     changed.add(state.name);
+    await options.records.forget(state);
     interrupt.signal.throwIfAborted();
     const environment = { ...process.env, ...imageVariable(state, options.images) };
     const begin = new Date();
@@ -58,6 +61,7 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
         throw new Error(`${(error as Error).message}${why}`, { cause: error });
       });
     deployed.push(state.name);
+    await options.records.keepApplied(state);
   };
 
   await uncut(
@@ -84,10 +88,12 @@ function backendFirst(states: readonly State[]): State[] {
 
 async function planAgain(state: State, options: DeployEnvironmentOptions, show: Show) {
   show("planning again, as what it depends on has changed");
-  const { environment, images, approved } = options;
-  const [report] = (await planEnvironment({ environment, states: [state], images })).states;
-  refuseDifferences(approved, report ? [report] : []);
-  return report;
+  const { environment, images, approved, records } = options;
+  await records.note(state);
+  const planned = await planEnvironment({ environment, states: [state], images });
+  refuseDifferences(approved, planned.states);
+  await records.keepPlanned([state], planned);
+  return planned.states[0];
 }
 
 /** @throws when a plan is not the one that was approved, with all that differs */
