@@ -11,19 +11,28 @@ import { pythonWithMoto } from "../local/emulator/moto";
 import { checkPrerequisites } from "../local/prerequisites";
 import { providerSource } from "../delivery/terraform/provider-source";
 import { publishImage } from "../local/images/publish-image";
-import { isBackend, isEcr, readStates } from "../delivery/synthesized/states";
+import {
+  isBackend,
+  isEcr,
+  isService,
+  readStates,
+  type State,
+} from "../delivery/synthesized/states";
 import { platform as inventory } from "../platforms/inventory/platform";
 import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
 import { Terraform } from "../delivery/terraform/terraform";
 import { addStates } from "../stacks";
+import { changedContext } from "../__tests__/e2e/support/changed-context";
+import { benchNewImage } from "./new-image";
 import { comparePairs, printRatio, secondsOf } from "./pairs";
 import { singleRoot } from "./single-root";
 
 const TAG = "0".repeat(40);
+const ANOTHER_TAG = "1".repeat(40);
 const REPOSITORY = `${LOCAL_ACCOUNT}.dkr.ecr.${LOCAL_REGION}.amazonaws.com/inventory-local`;
 const PLAN_ROUNDS = 3;
 
-/** Deploy from nothing and plan without a change: split states against one root. */
+/** Deploy from nothing, deploy a new image, and plan without a change: split states against one root. */
 export async function benchDeploy(directory: string) {
   console.log("\nBootstrapping a backend for each side");
   const [split, single] = await Promise.all([
@@ -49,19 +58,29 @@ export async function benchDeploy(directory: string) {
     const directories = single.states.map((state) => state.directory);
     writeFileSync(join(root, "main.tf.json"), singleRoot(directories));
     copyFileSync(resolve(".terraform.lock.hcl"), join(root, ".terraform.lock.hcl"));
+    const failure = new AbortController();
+    let published: Promise<void> | undefined;
     const oneRoot = new Terraform({
       directory: root,
       environment: single.environment,
+      signal: failure.signal,
       onLine: (line) => {
         // As soon as its repository stands, as on the other side.
-        if (line.startsWith("aws_ecr_repository.inventory: Creation complete")) {
-          void single.publish();
-        }
+        if (!line.startsWith("aws_ecr_repository.inventory: Creation complete")) return;
+        published = single.publish().then(
+          () => undefined,
+          // Without its image the service never becomes steady.
+          (error: unknown) => {
+            failure.abort(error);
+          },
+        );
       },
     });
     const deploySingle = async () => {
       await oneRoot.init();
       await oneRoot.apply();
+      await published;
+      failure.signal.throwIfAborted();
     };
 
     const seconds = {
@@ -73,6 +92,18 @@ export async function benchDeploy(directory: string) {
       ["six states", [seconds.split]],
       ["one root", [seconds.single]],
     );
+
+    writeMain(join(directory, "split"));
+    await benchNewImage({
+      service: serviceOf(states),
+      environment,
+      images: [
+        await split.publish(),
+        await split.publish(ANOTHER_TAG, changedContext(join(directory, "changed"))),
+      ],
+      directory: join(directory, "new-image"),
+      app: join(directory, "split"),
+    });
 
     // The seventh state's resources, under other names: what it is kept in cannot be its own.
     writeFileSync(
@@ -99,16 +130,29 @@ export async function benchDeploy(directory: string) {
   }
 }
 
+function serviceOf(states: readonly State[]) {
+  const service = states.find(isService);
+  if (!service) throw new Error("the platform has no service");
+  return service;
+}
+
+/**
+ * Writes a `main.ts` that makes a folder an app, whose states are those in `cdktf.out`. It synthesizes the real
+ * environments into a folder beside them, because the synth belongs to what is measured.
+ */
+function writeMain(directory: string) {
+  writeFileSync(
+    join(directory, "main.ts"),
+    `process.env.CDKTF_OUTDIR = ${JSON.stringify(join(directory, "synth"))};\nrequire(${JSON.stringify(resolve("main.ts"))});\n`,
+  );
+}
+
 /** What `npm run plan` does: a synth, which is of the real environments, and the plans. */
 function planSplit(environment: NodeJS.ProcessEnv, directory: string) {
   for (const { directory: state } of readStates(join(directory, "cdktf.out"))) {
     rmSync(join(state, ".terraform"), { recursive: true, force: true });
   }
-  // The states that stand are planned, so the others are written into a folder beside them.
-  writeFileSync(
-    join(directory, "main.ts"),
-    `process.env.CDKTF_OUTDIR = ${JSON.stringify(join(directory, "synth"))};\nrequire(${JSON.stringify(resolve("main.ts"))});\n`,
-  );
+  writeMain(directory);
   execFileSync(
     process.execPath,
     ["--import", "tsx", "scripts/plan.ts", "local", "--app", directory, "--synth"],
@@ -167,12 +211,12 @@ async function prepare(directory: string) {
     environment,
     states: states.filter((state) => !isBackend(state)),
     backendDirectory: states.filter(isBackend).map((state) => state.directory)[0] ?? "",
-    publish: () =>
+    publish: (tag = TAG, root = resolve(".")) =>
       publishImage({
         aws,
         repositoryUrl: REPOSITORY,
-        tag: TAG,
-        root: resolve("."),
+        tag,
+        root,
         source: { context: ".", dockerfile: "Dockerfile" },
         imagesDirectory,
       }),
