@@ -7,7 +7,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The public entrance, and the way from it to each routed service. */
-export class AlbStack extends StateStack {
+class AlbStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "alb", props);
     const { vpcId, publicSubnetIds } = this.variables;

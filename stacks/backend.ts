@@ -6,7 +6,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Where all states of the environment are kept and locked, its own included. */
-export class BackendStack extends StateStack {
+class BackendStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "backend", props);
     const key = new EncryptionKey(this, "state-key", {

@@ -4,7 +4,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The platform's tables. */
-export class DynamodbStack extends StateStack {
+class DynamodbStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "dynamodb", props);
     for (const table of props.platform.tables) {

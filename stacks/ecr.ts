@@ -6,7 +6,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** A repository for each service's images, which the next environment's deploy role may read. */
-export class EcrStack extends StateStack {
+class EcrStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "ecr", props);
     const urls = props.platform.services.map((service) => {

@@ -4,7 +4,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** The cluster that all services of the platform run on. */
-export class EcsClusterStack extends StateStack {
+class EcsClusterStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "ecs-cluster", props);
     new FargateCluster(this, "cluster", {

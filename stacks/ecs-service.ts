@@ -17,7 +17,7 @@ import type { ServiceState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** One service: what its tasks are, where they run and how many. A new image applies this state. */
-export class EcsServiceStack extends StateStack {
+class EcsServiceStack extends StateStack {
   constructor(scope: Construct, service: Service, props: StateProps) {
     super(scope, "ecs-service", props, service);
     const { environment } = props;

@@ -6,7 +6,7 @@ import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
 /** Execution role and task role of each service. */
-export class IamStack extends StateStack {
+class IamStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "iam", props);
     for (const service of props.platform.services) {
