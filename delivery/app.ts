@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { warningsOf } from "./synthesized/warnings";
 
 /** A `main.ts`, which composes environments with a platform, and what belongs to it. */
 export interface App {
@@ -84,7 +85,8 @@ export function forApp(command: string) {
 }
 
 /**
- * Runs the `main.ts` of an app in a process of its own, as its output must depend on its code alone.
+ * Runs the `main.ts` of an app in a process of its own, because its output must depend on its code alone. The
+ * warnings of the synth go to stderr.
  *
  * @throws when it fails; what it wrote to stderr says why
  */
@@ -97,4 +99,5 @@ export async function synthesize({ folder, output }: App) {
   });
   const [exitCode] = (await once(child, "close")) as [number | null];
   if (exitCode !== 0) throw new Error(`${main} could not be synthesized: the reason is above.`);
+  for (const warning of warningsOf(output)) console.error(`Warning: ${warning}`);
 }

@@ -1,6 +1,14 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -85,6 +93,24 @@ test("an app that cannot be synthesized ends the command with its reason", async
   expect(code).toBe(1);
   expect(stderr).toContain("no such subnet");
   expect(stderr).toContain(`${join(folder, "main.ts")} could not be synthesized`);
+});
+
+test("the warnings of the synth are shown, and do not stop the command", async () => {
+  synthesizedApp(folder);
+  const { folder: small } = chooseApp(SMALL);
+  const output = join(folder, "cdktf.out");
+  await run("environments", "--synth", "--app", small);
+  cpSync(OUTPUT, output, { recursive: true });
+  const file = join(output, "manifest.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as {
+    stacks: Record<string, { annotations: unknown[] }>;
+  };
+  manifest.stacks["only-alb"]?.annotations.push({ level: "@cdktf/warn", message: "Too many." });
+  writeFileSync(file, JSON.stringify(manifest));
+  expect(await run("environments", "--synth", "--app", folder)).toMatchObject({
+    code: 0,
+    stderr: "Warning: only-alb: Too many.\n",
+  });
 });
 
 test("every command works for an app, but those that only read reports", () => {

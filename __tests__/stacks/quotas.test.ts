@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { warningsOf } from "../../delivery/synthesized/warnings";
 import type { Platform } from "../../model/platform";
 import type { Service } from "../../model/service";
 import { platform as inventory } from "../../platforms/inventory/platform";
@@ -36,15 +37,8 @@ test("synth notes the warning beside the state", () => {
   const outdir = mkdtempSync(join(tmpdir(), "quotas-"));
   try {
     appOf(withRoutes(61), [someAccount], outdir).synth();
-    const manifest = readFileSync(join(outdir, "manifest.json"), "utf8");
-    const { stacks } = JSON.parse(manifest) as {
-      stacks: Record<string, { annotations: { level: string; message: string }[] }>;
-    };
-    expect(stacks["dev-alb"]?.annotations).toMatchObject([
-      {
-        level: "@cdktf/warn",
-        message: expect.stringContaining("Outbound rules per security group") as string,
-      },
+    expect(warningsOf(outdir)).toEqual([
+      expect.stringMatching(/^dev-alb: .* "Outbound rules per security group"/),
     ]);
   } finally {
     rmSync(outdir, { recursive: true });
