@@ -41,11 +41,11 @@ export async function benchDeploy(directory: string) {
   ]);
   try {
     const signal = new AbortController().signal;
-    const { states, environment } = split;
+    const { states, env } = split;
     const deploySplit = () =>
       deployStates({
         states,
-        environment: () => environment,
+        env: () => env,
         signal,
         deploy: async (state, terraform) => {
           await initAndApply(state, terraform);
@@ -62,7 +62,7 @@ export async function benchDeploy(directory: string) {
     let published: Promise<void> | undefined;
     const oneRoot = new Terraform({
       directory: root,
-      environment: single.environment,
+      env: single.env,
       signal: failure.signal,
       onLine: (line) => {
         // As soon as its repository stands, as on the other side.
@@ -96,7 +96,7 @@ export async function benchDeploy(directory: string) {
     writeMain(join(directory, "split"));
     await benchNewImage({
       service: serviceOf(states),
-      environment,
+      env,
       images: [
         await split.publish(),
         await split.publish(ANOTHER_TAG, changedContext(join(directory, "changed"))),
@@ -119,7 +119,7 @@ export async function benchDeploy(directory: string) {
       {
         name: "seven states",
         run: () => {
-          planSplit(split.environment, join(directory, "split"));
+          planSplit(split.env, join(directory, "split"));
         },
       },
       { name: "one root", run: () => planOne(root, oneRoot) },
@@ -148,7 +148,7 @@ function writeMain(directory: string) {
 }
 
 /** What `npm run plan` does: a synth, which is of the real environments, and the plans. */
-function planSplit(environment: NodeJS.ProcessEnv, directory: string) {
+function planSplit(env: NodeJS.ProcessEnv, directory: string) {
   for (const { directory: state } of readStates(join(directory, "cdktf.out"))) {
     rmSync(join(state, ".terraform"), { recursive: true, force: true });
   }
@@ -156,7 +156,7 @@ function planSplit(environment: NodeJS.ProcessEnv, directory: string) {
   execFileSync(
     process.execPath,
     ["--import", "tsx", "scripts/plan.ts", "local", "--app", directory, "--synth"],
-    { env: environment },
+    { env },
   );
 }
 
@@ -181,7 +181,7 @@ async function prepare(directory: string) {
     imagesDirectory,
     logsDirectory: join(directory, "logs"),
   });
-  const environment = {
+  const env = {
     ...process.env,
     ...environmentVariables(aws),
     ...providerSource({ directory }),
@@ -199,7 +199,7 @@ async function prepare(directory: string) {
   app.synth();
   const states = readStates(outdir);
   for (const state of states.filter(isBackend)) {
-    const terraform = new Terraform({ directory: state.directory, environment });
+    const terraform = new Terraform({ directory: state.directory, env });
     await bootstrapBackend({
       directory: state.directory,
       terraform,
@@ -208,7 +208,7 @@ async function prepare(directory: string) {
     });
   }
   return {
-    environment,
+    env,
     states: states.filter((state) => !isBackend(state)),
     backendDirectory: states.filter(isBackend).map((state) => state.directory)[0] ?? "",
     publish: (tag = TAG, root = resolve(".")) =>

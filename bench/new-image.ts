@@ -12,7 +12,7 @@ export interface NewImageOptions {
   /** The state of the service, in the environment whose states have all been deployed. */
   readonly service: State;
   /** Of the commands: where AWS is, its credentials, the provider. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   /** Two images of the service that have been pushed, each as `<commit SHA>@<digest>`. */
   readonly images: readonly [string, string];
   /** A folder for what the sides write. */
@@ -26,7 +26,7 @@ export interface NewImageOptions {
  * service's state. Each side begins as on a fresh checkout.
  */
 export async function benchNewImage(options: NewImageOptions) {
-  const { service, environment, directory, app } = options;
+  const { service, env, directory, app } = options;
   const [first, second] = options.images;
   mkdirSync(directory, { recursive: true });
   const deploy = async (image: string) => {
@@ -36,7 +36,7 @@ export async function benchNewImage(options: NewImageOptions) {
     await promisify(execFile)(
       process.execPath,
       ["--import", "tsx", "scripts/deploy.ts", service.environment, ...args],
-      { env: { ...environment, TF_VAR_image_tag: undefined } },
+      { env: { ...env, TF_VAR_image_tag: undefined } },
     );
   };
   const terraformAlone = async (image: string) => {
@@ -47,7 +47,7 @@ export async function benchNewImage(options: NewImageOptions) {
     }
     const terraform = new Terraform({
       directory: root,
-      environment: { ...environment, TF_VAR_image_tag: image },
+      env: { ...env, TF_VAR_image_tag: image },
     });
     await terraform.init();
     await terraform.run(["plan", "-input=false", "-out=new-image.tfplan"]);

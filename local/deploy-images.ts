@@ -3,7 +3,7 @@ import { type Images, namedImages } from "../delivery/images/service-images";
 import { imageVariable } from "../delivery/plan/plan-environment";
 import { step } from "../delivery/deploy/progress";
 import { isService, readStates } from "../delivery/synthesized/states";
-import { childEnvironment } from "./child-environment";
+import { childEnv } from "./child-env";
 import { deployStates } from "./deploy/deploy";
 import { publishImages } from "./images/publish-image";
 import { layoutOf } from "./layout";
@@ -40,8 +40,7 @@ export async function deployImages(options: DeployImagesOptions): Promise<Images
   );
   await deployStates({
     states: services.filter(({ service }) => images.has(service)),
-    environment: (state) =>
-      childEnvironment({ ...running.terraformEnvironment, ...imageVariable(state, images) }),
+    env: (state) => childEnv({ ...running.terraformEnv, ...imageVariable(state, images) }),
     signal,
   });
   return images;

@@ -9,7 +9,7 @@ export interface Running {
   readonly pid: number;
   readonly aws: LocalAws;
   /** With which Terraform finds the local AWS and the provider. */
-  readonly terraformEnvironment: Readonly<Record<string, string>>;
+  readonly terraformEnv: Readonly<Record<string, string>>;
   /** Gives the access tokens that the services ask for. @default - they ask for none */
   readonly tokenEndpoint?: TokenEndpoint | undefined;
 }

@@ -7,7 +7,7 @@ import {
   type LocalAws,
   shellExports,
 } from "./emulator/aws";
-import { childEnvironment } from "./child-environment";
+import { childEnv } from "./child-env";
 import { Backend } from "./deploy/backend";
 import { deployStates, initAndApply } from "./deploy/deploy";
 import { createFoundation, type Delivery } from "./deploy/foundation";
@@ -65,7 +65,7 @@ export interface StartedPlatform {
   /** The image of each service, as `<commit SHA>@sha256:<digest>`. */
   readonly images: Images;
   /** With which Terraform finds the local AWS and the provider. */
-  readonly terraformEnvironment: Readonly<Record<string, string>>;
+  readonly terraformEnv: Readonly<Record<string, string>>;
 }
 
 /**
@@ -92,11 +92,11 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
   );
   try {
     const provider = providerSource({ directory: layout.tools });
-    const environmentOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
+    const envOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
     writeRunning(layout.running, {
       pid: process.pid,
       aws,
-      terraformEnvironment: environmentOf(aws),
+      terraformEnv: envOf(aws),
       tokenEndpoint: options.tokenEndpoint,
     });
     writePrivateFile(layout.awsVariables, shellExports(environmentVariables(aws)));
@@ -114,8 +114,8 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
       options.synthesize(network, layout.states);
       return readStates(layout.states);
     });
-    const terraformEnvironment = environmentOf(deployer);
-    const platform = { aws, layout, states, terraformEnvironment };
+    const terraformEnv = envOf(deployer);
+    const platform = { aws, layout, states, terraformEnv };
     return { ...platform, images: await deployAll(platform, deployer, administrator, options) };
   } catch (error) {
     await aws.stop();
@@ -125,7 +125,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
 
 /** @returns the images that were deployed */
 async function deployAll(
-  { layout, states, terraformEnvironment }: Omit<StartedPlatform, "images">,
+  { layout, states, terraformEnv }: Omit<StartedPlatform, "images">,
   aws: LocalAws,
   administrator: LocalAws,
   { root, signal }: StartOptions,
@@ -137,9 +137,9 @@ async function deployAll(
   const backend = new Backend(onlyOf(states.filter(isBackend)), administrator);
   await deployStates({
     states,
-    environment: (state) =>
-      childEnvironment({
-        ...terraformEnvironment,
+    env: (state) =>
+      childEnv({
+        ...terraformEnv,
         ...environmentVariables(isBackend(state) ? administrator : aws),
         ...imageVariable(state, images),
       }),

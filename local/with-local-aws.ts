@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { step } from "../delivery/deploy/progress";
-import { childEnvironment } from "./child-environment";
+import { childEnv } from "./child-env";
 import { environmentVariables } from "./emulator/aws";
 import { startEmulator } from "./emulator/emulator";
 import { pythonWithMoto } from "./emulator/moto";
@@ -30,7 +30,7 @@ async function main([accountId = "", region = "", script = "", ...args]: readonl
   );
   try {
     const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
-      env: childEnvironment(environmentVariables(emulator.aws)),
+      env: childEnv(environmentVariables(emulator.aws)),
       stdio: "inherit",
     });
     const [exitCode] = (await once(child, "close")) as [number | null];

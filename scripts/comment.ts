@@ -29,7 +29,7 @@ main(
       missing,
       runUrl: runUrl(process.env),
     });
-    const github = GitHub.fromEnvironment(process.env);
+    const github = GitHub.fromEnv(process.env);
     const done = await writePlanComment(github, Number(pullRequest), text);
     console.log(`The comment on #${pullRequest} was ${done}.`);
     return 0;

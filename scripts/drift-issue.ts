@@ -21,7 +21,7 @@ main(
       missing,
       runUrl: runUrl(process.env),
     });
-    const done = await writeDriftIssue(GitHub.fromEnvironment(process.env), drift, text);
+    const done = await writeDriftIssue(GitHub.fromEnv(process.env), drift, text);
     console.log(`Drift: ${drift}; ${done}.`);
     return 0;
   },

@@ -43,7 +43,7 @@ class Bootstrap {
     return join(this.folder, "cdktf.out", "stacks", "local-backend");
   }
 
-  get environment(): NodeJS.ProcessEnv {
+  get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
       ...environmentVariables(this.aws),
@@ -54,7 +54,7 @@ class Bootstrap {
   start(environment = "local") {
     return new TestProcess(TSX, [BOOTSTRAP, environment], {
       cwd: this.folder,
-      env: this.environment,
+      env: this.env,
     });
   }
 
@@ -63,7 +63,7 @@ class Bootstrap {
    * left to change.
    */
   async expectDone() {
-    const terraform = new Terraform({ directory: this.directory, environment: this.environment });
+    const terraform = new Terraform({ directory: this.directory, env: this.env });
     const { stdout } = await terraform.run(["state", "list"]);
     expect(stdout.split("\n")).toHaveLength(10);
     expect(await terraform.hasChanges()).toBe(false);

@@ -160,8 +160,8 @@ test.each([
 test("the container gets its own environment variables and none of this process", async () => {
   process.env.SECRET_OF_THE_ENGINEER = "1";
   await steadyOn(await deploy("v1", { stopTimeout: 3 }));
-  const environment = await json("/environment");
-  expect(Object.keys(environment).sort()).toEqual([
+  const env = await json("/environment");
+  expect(Object.keys(env).sort()).toEqual([
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL",
@@ -176,7 +176,7 @@ test("the container gets its own environment variables and none of this process"
     "PORT",
     "TABLE",
   ]);
-  expect(environment).toMatchObject({ FROM_IMAGE: "yes", TABLE: "data-plane", PORT: "8080" });
+  expect(env).toMatchObject({ FROM_IMAGE: "yes", TABLE: "data-plane", PORT: "8080" });
 });
 
 test("the task acts as its role: what the role does not allow is denied", async () => {

@@ -121,7 +121,7 @@ const terraform = (who: LocalAws = deployer) => new RoleTerraform(platform, who)
 /** One of the commands that CI runs, with a given role. */
 function script(who: LocalAws, name: string, ...args: readonly string[]) {
   // The image comes from an argument or from the deployed output.
-  const env = { ...terraform(who).environment, TF_VAR_image_tag: undefined };
+  const env = { ...terraform(who).env, TF_VAR_image_tag: undefined };
   return new TestProcess(
     resolve("node_modules/.bin/tsx"),
     [resolve(`scripts/${name}.ts`), ...args, ...synthesizedApp(platform.layout.run)],

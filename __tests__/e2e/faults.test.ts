@@ -14,14 +14,14 @@ import { waitUntil } from "./support/wait-until";
 jest.setTimeout(60_000);
 
 const dynamoDb = new EmulatedDynamoDb();
-const environment = process.env;
+const env = process.env;
 const clients: DynamoDBClient[] = [];
 let app: ReturnType<typeof createTestApp>;
 let tables: ItemTables;
 
 beforeAll(async () => {
   await dynamoDb.start();
-  process.env = { ...environment, ...dynamoDb.environment, AWS_MAX_ATTEMPTS: "2" };
+  process.env = { ...env, ...dynamoDb.env, AWS_MAX_ATTEMPTS: "2" };
 });
 
 beforeEach(async () => {
@@ -39,7 +39,7 @@ afterEach(() => {
 
 afterAll(async () => {
   await dynamoDb.stop();
-  process.env = environment;
+  process.env = env;
 });
 
 const ALWAYS = 1_000;

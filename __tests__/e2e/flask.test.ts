@@ -31,7 +31,7 @@ import { App } from "cdktf";
 import { Terraform } from "../../delivery/terraform/terraform";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { platform as flask } from "../../examples/flask/platform";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { clientConfig } from "../../local/emulator/aws";
 import { publishImage } from "../../local/images/publish-image";
 import { startPlatform, type StartedPlatform } from "../../local/start";
@@ -87,14 +87,14 @@ function synthesize(outdir: string, change: { deletionProtection?: boolean } = {
 }
 
 const variables = (image = platform.images.get("flask")): NodeJS.ProcessEnv => ({
-  ...childEnvironment(platform.terraformEnvironment),
+  ...childEnv(platform.terraformEnv),
   TF_VAR_image_tag: image,
 });
 
 const terraform = (state: string, image?: string, states = platform.layout.states) =>
   new Terraform({
     directory: join(states, "stacks", `local-${state}`),
-    environment: variables(image),
+    env: variables(image),
   });
 
 /** Runs a script of the project for the platform, as its npm script does after the synth. */

@@ -10,7 +10,7 @@ import { ECRClient } from "@aws-sdk/client-ecr";
 import { readReport } from "../../delivery/report/report";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { createFoundation } from "../../local/deploy/foundation";
 import { clientConfig, environmentVariables } from "../../local/emulator/aws";
 import { buildImage } from "../../local/images/image";
@@ -98,7 +98,7 @@ async function script(name: string, args: readonly string[], env: NodeJS.Process
   const running = new TestProcess(resolve("node_modules/.bin/tsx"), all, {
     cwd: repository.directory,
     env: {
-      ...childEnvironment({
+      ...childEnv({
         ...environmentVariables(aws),
         ...providerSource({ directory: folder }),
       }),

@@ -8,7 +8,7 @@ import { clientConfig, environmentVariables, type LocalAws } from "../../local/e
 import { type Emulator, startEmulator } from "../../local/emulator/emulator";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { Terraform } from "../../delivery/terraform/terraform";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { appOf } from "../support/app";
 import { TestProcess } from "./support/processes";
 import { synthesizedApp } from "../support/synthesized-app";
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "placeholder-"));
 const account = { region: dev.region, accountId: "123456789012" };
 let aws: LocalAws;
 let emulator: Emulator;
-let environment: NodeJS.ProcessEnv;
+let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   emulator = await startEmulator({
@@ -28,7 +28,7 @@ beforeAll(async () => {
     logFile: join(folder, "aws.log"),
   });
   ({ aws } = emulator);
-  environment = {
+  env = {
     ...process.env,
     ...environmentVariables(aws),
     ...providerSource({ directory: folder }),
@@ -46,7 +46,7 @@ test("a placeholder account can be planned for, and nothing of it is applied", a
   const directory = join(folder, "cdktf.out", "stacks", "dev-ecr");
   const local = { terraform: { backend: { local: {} } } };
   writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify(local));
-  const terraform = new Terraform({ directory, environment });
+  const terraform = new Terraform({ directory, env });
   await terraform.init();
   expect(await terraform.hasChanges()).toBe(true);
 
@@ -66,7 +66,7 @@ const script = (name: string, ...args: string[]) =>
     process.execPath,
     ["--import", "tsx", resolve(`scripts/${name}.ts`), ...args, ...synthesizedApp(folder)],
     {
-      env: childEnvironment({
+      env: childEnv({
         HOME: folder,
         TF_CLI_CONFIG_FILE: join(folder, "missing.tfrc"),
         AWS_EC2_METADATA_DISABLED: "true",
@@ -107,7 +107,7 @@ test("without an account, a plan on a local AWS shows what would be created", as
 const bootstrap = (name: string) =>
   new TestProcess(resolve("node_modules/.bin/tsx"), [resolve("scripts/bootstrap.ts"), name], {
     cwd: folder,
-    env: environment,
+    env,
   });
 
 test("a placeholder account is not bootstrapped", async () => {

@@ -17,7 +17,7 @@ import {
 import type { Network } from "../../model/network";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig } from "../../local/emulator/aws";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { publishImage } from "../../local/images/publish-image";
 import { assumeRole } from "../../local/tasks/task-roles";
 import { startPlatform, type StartedPlatform } from "../../local/start";
@@ -61,13 +61,13 @@ afterAll(async () => {
 
 const directoryOf = (state: string) => join(platform.layout.states, "stacks", `local-${state}`);
 
-const environment = (imageTag = platform.images.get("inventory")): NodeJS.ProcessEnv => ({
-  ...childEnvironment(platform.terraformEnvironment),
+const env = (imageTag = platform.images.get("inventory")): NodeJS.ProcessEnv => ({
+  ...childEnv(platform.terraformEnv),
   TF_VAR_image_tag: imageTag,
 });
 
 const terraform = (state: string, imageTag?: string) =>
-  new Terraform({ directory: directoryOf(state), environment: environment(imageTag) });
+  new Terraform({ directory: directoryOf(state), env: env(imageTag) });
 
 const tagOf = (digit: string) => digit.repeat(40);
 
@@ -335,7 +335,7 @@ test("an apply that is killed leaves its lock; unlocked and applied again, the s
   const apply = ["apply", "-input=false", "-auto-approve", "-no-color"];
   const killed = new TestProcess("terraform", apply, {
     cwd: directoryOf("ecs-service"),
-    env: environment(tag),
+    env: env(tag),
   });
   await killed.printed(/aws_ecs_service\.service: Modifying/, 60_000);
   await killed.signal("SIGKILL");
@@ -380,7 +380,7 @@ describe("cdktf, as CI runs it", () => {
       [command, ...args, "--skip-synth", "--output", platform.layout.states],
       {
         env: {
-          ...environment(tagOf("e")),
+          ...env(tagOf("e")),
           CI: "true",
           TF_INPUT: "0",
           CHECKPOINT_DISABLE: "1",
@@ -419,7 +419,7 @@ test("after the next deploy, access tokens are required, and the deploy loses no
     synthesizeLocal(network, outdir, tokens.issuer);
     const bearer = new Terraform({
       directory: join(outdir, "stacks", "local-ecs-service"),
-      environment: environment(),
+      env: env(),
     });
     await bearer.init();
     const write = await requestToken(tokens.endpoint, "items:read items:write");

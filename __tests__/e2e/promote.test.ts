@@ -139,7 +139,7 @@ beforeEach(() => {
 const start = (
   args: readonly string[],
   credentials?: SessionCredentials,
-  environment: NodeJS.ProcessEnv = {},
+  env: NodeJS.ProcessEnv = {},
 ) =>
   new TestProcess(
     "node_modules/.bin/tsx",
@@ -154,7 +154,7 @@ const start = (
           AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
           AWS_SESSION_TOKEN: credentials.sessionToken,
         }),
-        ...environment,
+        ...env,
       },
     },
   );

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentOf } from "../../local/images/dockerfile";
+import { envOf } from "../../local/images/dockerfile";
 import { buildImage, type Image } from "../../local/images/image";
 import {
   containerCommand,
@@ -11,7 +11,7 @@ import {
 } from "../../local/tasks/container";
 import {
   findAddress,
-  listenerEnvironment,
+  listenerEnv,
   type Addressing,
   type TaskAddress,
 } from "../../local/tasks/task-address";
@@ -61,7 +61,7 @@ async function start(options: Start = {}): Promise<StartedContainer> {
     imageDirectory,
     workingDirectory: config.WorkingDir,
     command: containerCommand({}, config),
-    environment: { ...environmentOf(config), ...listenerEnvironment(address, CONTAINER_PORT) },
+    environment: { ...envOf(config), ...listenerEnv(address, CONTAINER_PORT) },
     memoryLimitMiB,
   });
   let output = "";

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables } from "../../local/emulator/aws";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { type RunningAws, startLocalAws } from "../../local/local-aws";
 import { publishImage } from "../../local/images/publish-image";
@@ -47,7 +47,7 @@ const shell = (commands: string) =>
   new TestProcess("bash", ["-euo", "pipefail", "-c", commands], {
     cwd: project,
     env: {
-      ...childEnvironment({
+      ...childEnv({
         ...environmentVariables(aws),
         ...providerSource({ directory: folder }),
       }),

@@ -44,7 +44,7 @@ test("finds nothing, with items in DynamoDB and access tokens", async () => {
     await dynamoDb.start();
     const { itemsTable, claimsTable } = await createItemTables(dynamoDb.client, randomUUID());
     const url = await api.start({
-      ...dynamoDb.environment,
+      ...dynamoDb.env,
       ITEMS_TABLE: itemsTable,
       CLAIMS_TABLE: claimsTable,
       ...authVariables(issuer),

@@ -60,12 +60,12 @@ async function plan({ directory }: State, provider: string) {
   );
   const state = { version: 4, serial: 1, lineage: "none", outputs: ALB_OUTPUTS, resources: [] };
   writeFileSync(join(directory, "alb.json"), JSON.stringify(state));
-  const environment = {
+  const env = {
     ...process.env,
     ...environmentVariables(emulator.aws),
     TF_VAR_image_tag: `sha256:${"0".repeat(64)}`,
   };
-  await withProvider(provider, { directory, environment }, async (terraform) => {
+  await withProvider(provider, { directory, env }, async (terraform) => {
     await terraform.init("-reconfigure");
     await terraform.run(["plan", "-input=false", "-lock=false", "-out=scanned.tfplan"]);
     const { stdout } = await terraform.run(["show", "-json", "scanned.tfplan"]);

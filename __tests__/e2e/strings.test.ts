@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { FargateTaskDefinition } from "../../constructs/compute/fargate-task-definition";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { textProblems } from "../../model/text";
 import { synthesized } from "../support/synthesized";
 
@@ -68,7 +68,7 @@ function evaluated(values: readonly string[]): Container {
       execFileSync("terraform", args, {
         cwd: folder,
         encoding: "utf8",
-        env: childEnvironment({ CHECKPOINT_DISABLE: "1" }),
+        env: childEnv({ CHECKPOINT_DISABLE: "1" }),
         stdio: ["ignore", "pipe", "pipe"],
         maxBuffer: 64 * 1024 * 1024,
       });

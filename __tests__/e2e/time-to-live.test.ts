@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Table } from "../../constructs/data/table";
 import { providerSource } from "../../delivery/terraform/provider-source";
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 import { clientConfig, environmentVariables } from "../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import type { TimeToLive } from "../../model/time-to-live";
@@ -56,7 +56,7 @@ function terraform(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync("terraform", [...args, "-no-color"], {
     cwd: folder,
     encoding: "utf8",
-    env: childEnvironment({
+    env: childEnv({
       ...terraformSource,
       CHECKPOINT_DISABLE: "1",
       ...environmentVariables(emulator.aws),

@@ -29,7 +29,7 @@ afterAll(() => {
 });
 
 /** Runs the scripts of a job's steps like the runner, with the given script as `npx`. */
-function runSteps(job: string, environment: NodeJS.ProcessEnv, npx = "exit 0") {
+function runSteps(job: string, env: NodeJS.ProcessEnv, npx = "exit 0") {
   writeFileSync(join(bin, "npx"), `#!/usr/bin/env bash\n${npx}\n`);
   chmodSync(join(bin, "npx"), 0o755);
   const script = jobs
@@ -47,7 +47,7 @@ function runSteps(job: string, environment: NodeJS.ProcessEnv, npx = "exit 0") {
         PATH: [bin, process.env.PATH].join(delimiter),
         GITHUB_STEP_SUMMARY: summary,
         GITHUB_OUTPUT: output,
-        ...environment,
+        ...env,
       },
     },
   );

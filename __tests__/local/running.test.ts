@@ -19,7 +19,7 @@ const platformOf = (pid: number) => ({
     credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
     controlSecret: "secret",
   },
-  terraformEnvironment: {},
+  terraformEnv: {},
 });
 
 test("where nothing was written nothing runs", () => {

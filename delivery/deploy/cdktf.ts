@@ -23,14 +23,14 @@ export interface Deploy {
 export function deployPlanned(
   state: State,
   output: string,
-  environment: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv,
   onLine: (line: string) => void,
 ): Deploy {
   const args = ["deploy", state.name, "--skip-synth", "--ignore-missing-stack-dependencies"];
   const child = spawn(CDKTF, [...args, "--output", resolve(output)], {
     cwd: PROJECT,
     env: {
-      ...environment,
+      ...env,
       CI: "true",
       CHECKPOINT_DISABLE: "1",
       // cdktf would have all deploys that run side by side fill one plugin cache, which Terraform does not

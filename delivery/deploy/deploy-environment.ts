@@ -50,9 +50,9 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
     changed.add(state.name);
     await options.records.forget(state);
     interrupt.signal.throwIfAborted();
-    const environment = { ...process.env, ...imageVariable(state, options.images) };
+    const env = { ...process.env, ...imageVariable(state, options.images) };
     const begin = new Date();
-    const cdktf = deployPlanned(state, output, environment, onLine);
+    const cdktf = deployPlanned(state, output, env, onLine);
     running.add(cdktf);
     await cdktf.done
       .finally(() => running.delete(cdktf))
@@ -134,5 +134,5 @@ function summary(
 
 Deployed: ${deployed.join(", ") || "nothing"}
 Not deployed, or without a change: ${rest.join(", ")}
-Next: mend the cause, then plan and deploy ${environment} again, which takes up where this ended (docs/runbook.md, "A deploy failed").`;
+Next: fix the cause, then plan and deploy ${environment} again, which continues where this one ended (docs/runbook.md, "A deploy failed").`;
 }

@@ -41,8 +41,8 @@ function images(report: Report) {
 }
 
 /** The page of the run that this is, in a job of GitHub Actions. */
-export function runUrl(environment: NodeJS.ProcessEnv) {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment;
+export function runUrl(env: NodeJS.ProcessEnv) {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_RUN_ID === undefined) return undefined;
   return `${GITHUB_SERVER_URL ?? "https://github.com"}/${GITHUB_REPOSITORY ?? ""}/actions/runs/${GITHUB_RUN_ID}`;
 }

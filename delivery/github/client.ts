@@ -23,15 +23,15 @@ export class GitHub {
   constructor(private readonly options: GitHubOptions) {}
 
   /** Reads what a job of GitHub Actions has in its environment, and what a laptop must set. */
-  static fromEnvironment(environment: NodeJS.ProcessEnv) {
-    const { GITHUB_REPOSITORY: repository = "", GITHUB_TOKEN: token = "" } = environment;
+  static fromEnv(env: NodeJS.ProcessEnv) {
+    const { GITHUB_REPOSITORY: repository = "", GITHUB_TOKEN: token = "" } = env;
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
       throw new Error(`GITHUB_REPOSITORY is "${repository}", expected <owner>/<name>`);
     }
     if (token === "") {
       throw new Error("GITHUB_TOKEN is not set: set it to a token that may write there");
     }
-    const apiUrl = environment.GITHUB_API_URL ?? "https://api.github.com";
+    const apiUrl = env.GITHUB_API_URL ?? "https://api.github.com";
     return new GitHub({ apiUrl, repository, token });
   }
 

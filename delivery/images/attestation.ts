@@ -112,8 +112,8 @@ function* differences(
 }
 
 /** @throws when it is not known which repository on GitHub builds the images */
-export function attestingRepository(environment: NodeJS.ProcessEnv) {
-  const { GITHUB_REPOSITORY: repository = "" } = environment;
+export function attestingRepository(env: NodeJS.ProcessEnv) {
+  const { GITHUB_REPOSITORY: repository = "" } = env;
   if (/^[\w.-]+\/[\w.-]+$/.test(repository)) return repository;
   throw new Error(
     `GITHUB_REPOSITORY is "${repository}", expected the <owner>/<name> on GitHub whose workflow builds the images: set it`,

@@ -35,7 +35,7 @@ export async function planEnvironment(options: PlanEnvironmentOptions): Promise<
       existing,
       provider,
       scratch,
-      environment: (state) => ({ ...process.env, ...imageVariable(state, images) }),
+      env: (state) => ({ ...process.env, ...imageVariable(state, images) }),
       onPlanned,
     });
     return { environment, images: Object.fromEntries(images), states: reports };

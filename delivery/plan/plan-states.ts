@@ -20,7 +20,7 @@ export interface PlanStatesOptions {
   /** A folder that is removed afterwards. */
   readonly scratch: string;
   /** Of Terraform's processes for a state: where AWS is, its credentials, the `TF_VAR_`s. */
-  readonly environment: (state: State) => NodeJS.ProcessEnv;
+  readonly env: (state: State) => NodeJS.ProcessEnv;
   /** Told of each state as its plan is there. */
   readonly onPlanned?: (report: StateReport) => void;
 }
@@ -31,7 +31,7 @@ export interface PlanStatesOptions {
  * stays in its folder.
  */
 export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
-  const { states, existing, provider, scratch, environment, onPlanned } = options;
+  const { states, existing, provider, scratch, env, onPlanned } = options;
   const roots = existing ? states : states.map((state) => withoutBackend(state, scratch));
   // One more than there are processors, as each now and then waits for AWS.
   const turns = new Turns(availableParallelism() + 1);
@@ -39,9 +39,7 @@ export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
     roots.map(async (state) => {
       const endTurn = await turns.take();
       const report = await missingProducer(state, existing)
-        .then((missing) =>
-          missing ? waits(state, missing) : plan(state, provider, environment(state)),
-        )
+        .then((missing) => (missing ? waits(state, missing) : plan(state, provider, env(state))))
         .catch((error: unknown) => failed(state, error))
         .finally(endTurn);
       onPlanned?.(report);
@@ -50,11 +48,11 @@ export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
   );
 }
 
-function plan(state: State, provider: string, environment: NodeJS.ProcessEnv) {
+function plan(state: State, provider: string, env: NodeJS.ProcessEnv) {
   const { directory } = state;
   // Terraform and provider live for seconds: collecting garbage would be a fifth of their work.
-  const shortLived = { GOGC: "400", ...environment };
-  return withProvider(provider, { directory, environment: shortLived }, async (terraform) => {
+  const shortLived = { GOGC: "400", ...env };
+  return withProvider(provider, { directory, env: shortLived }, async (terraform) => {
     await terraform.init("-reconfigure");
     return planState(state.name, terraform);
   });

@@ -7,7 +7,7 @@ export interface ProviderSourceOptions {
   /** Where to write the CLI configuration and to cache the provider. */
   readonly directory: string;
   /** @default process.env */
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv;
   /** Folders whose subfolders may be a mirror. */
   readonly softwareRoots?: readonly string[];
 }
@@ -24,12 +24,12 @@ const SOFTWARE_ROOTS = ["/opt", "/usr/local", "/usr/local/share", "/usr/share", 
  */
 export function providerSource({
   directory,
-  environment = process.env,
+  env = process.env,
   softwareRoots = SOFTWARE_ROOTS,
 }: ProviderSourceOptions): Record<string, string> {
-  const own = ownConfiguration(environment);
+  const own = ownConfiguration(env);
   if (own.includes("provider_installation")) return {};
-  const mirror = [...mirrorCandidates(environment, softwareRoots)].find(holdsProvider);
+  const mirror = [...mirrorCandidates(env, softwareRoots)].find(holdsProvider);
   const cache = join(directory, "plugin-cache");
   mkdirSync(cache, { recursive: true });
   const file = join(directory, "terraform.tfrc");
@@ -38,7 +38,7 @@ export function providerSource({
   return {
     TF_CLI_CONFIG_FILE: file,
     // All states share one copy when it has to be downloaded.
-    ...(mirror === undefined && environment.TF_PLUGIN_CACHE_DIR === undefined
+    ...(mirror === undefined && env.TF_PLUGIN_CACHE_DIR === undefined
       ? { TF_PLUGIN_CACHE_DIR: cache }
       : {}),
   };
@@ -50,9 +50,9 @@ function ownConfiguration({ TF_CLI_CONFIG_FILE }: NodeJS.ProcessEnv) {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
-function* mirrorCandidates(environment: NodeJS.ProcessEnv, softwareRoots: readonly string[]) {
-  if (environment.TF_PLUGIN_MIRROR) yield environment.TF_PLUGIN_MIRROR;
-  yield* impliedDirectories(environment);
+function* mirrorCandidates(env: NodeJS.ProcessEnv, softwareRoots: readonly string[]) {
+  if (env.TF_PLUGIN_MIRROR) yield env.TF_PLUGIN_MIRROR;
+  yield* impliedDirectories(env);
   for (const root of softwareRoots) {
     yield root;
     yield* subfolders(root);
@@ -60,11 +60,11 @@ function* mirrorCandidates(environment: NodeJS.ProcessEnv, softwareRoots: readon
 }
 
 /** @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
-function* impliedDirectories(environment: NodeJS.ProcessEnv) {
+function* impliedDirectories(env: NodeJS.ProcessEnv) {
   yield join(homedir(), ".terraform.d", "plugins");
   yield join(homedir(), "Library", "Application Support", "io.terraform.CLI", "plugins");
-  const dataHome = environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
-  const dataDirectories = environment.XDG_DATA_DIRS ?? "/usr/local/share:/usr/share";
+  const dataHome = env.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
+  const dataDirectories = env.XDG_DATA_DIRS ?? "/usr/local/share:/usr/share";
   for (const data of [dataHome, ...dataDirectories.split(delimiter)]) {
     yield join(data, "terraform", "plugins");
   }

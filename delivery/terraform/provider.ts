@@ -21,10 +21,10 @@ export async function withProvider<T>(
   options: TerraformOptions,
   use: (terraform: Terraform) => Promise<T>,
 ): Promise<T> {
-  const { directory, environment = process.env } = options;
+  const { directory, env = process.env } = options;
   const running = spawn(provider, ["-debug"], {
     cwd: directory,
-    env: environment,
+    env,
     stdio: ["ignore", "pipe", "ignore"],
   });
   const end = () => running.kill("SIGKILL");
@@ -40,8 +40,8 @@ export async function withProvider<T>(
         reject(new Error(`${provider} ended with ${code} as it started`));
       });
     });
-    const attached = { ...environment, TF_REATTACH_PROVIDERS: reattach };
-    return await use(new Terraform({ ...options, environment: attached }));
+    const attached = { ...env, TF_REATTACH_PROVIDERS: reattach };
+    return await use(new Terraform({ ...options, env: attached }));
   } finally {
     process.removeListener("exit", end);
     end();

@@ -5,7 +5,7 @@ export interface TerraformOptions {
   /** A state's folder: `cdktf.out/stacks/<environment>-<state>`. */
   readonly directory: string;
   /** @default process.env */
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv;
   /** Called with each line that Terraform prints on the way. */
   readonly onLine?: (line: string) => void;
   /**
@@ -60,11 +60,11 @@ export class Terraform {
 
   /** @throws TerraformError when it ends with another exit code than the `expected` ones */
   async run(args: readonly string[], expected: readonly number[] = [0]) {
-    const { directory, environment = process.env, onLine, signal } = this.options;
+    const { directory, env = process.env, onLine, signal } = this.options;
     signal?.throwIfAborted();
     const child = spawn("terraform", [...args], {
       cwd: directory,
-      env: { ...environment, ...QUIET },
+      env: { ...env, ...QUIET },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that its providers end with it.
       detached: signal !== undefined,

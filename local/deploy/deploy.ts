@@ -9,7 +9,7 @@ export interface DeployOptions {
    * The `env` of Terraform's processes: where AWS is, its credentials, the `TF_VAR_`s. It is asked for when
    * the deploy of a state begins.
    */
-  readonly environment: (state: State) => NodeJS.ProcessEnv;
+  readonly env: (state: State) => NodeJS.ProcessEnv;
   /** Ends Terraform at once. */
   readonly signal: AbortSignal;
   /** What a deploy of one state is. @default initAndApply */
@@ -22,10 +22,10 @@ export interface DeployOptions {
  * @throws the error of the first state that failed, once all others have ended
  */
 export function deployStates(options: DeployOptions) {
-  const { states, environment, signal, deploy = initAndApply } = options;
+  const { states, env, signal, deploy = initAndApply } = options;
   return deployInOrder(states, (state, { show, onLine }) => {
     const { directory } = state;
-    const terraform = new Terraform({ directory, environment: environment(state), signal, onLine });
+    const terraform = new Terraform({ directory, env: env(state), signal, onLine });
     return deploy(state, terraform, show);
   });
 }

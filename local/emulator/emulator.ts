@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { join } from "node:path";
 import type { LocalAws } from "./aws";
-import { childEnvironment } from "../child-environment";
+import { childEnv } from "../child-env";
 
 const START_TIMEOUT_MS = 60_000;
 const LOG_TAIL_LINES = 20;
@@ -84,7 +84,7 @@ function spawnEmulator(options: EmulatorOptions, secrets: Secrets): EmulatorProc
   try {
     return spawn(python, ["-m", "emulator"], {
       cwd: join(__dirname, ".."),
-      env: childEnvironment({
+      env: childEnv({
         MOTO_ACCOUNT_ID: accountId,
         AWS_REGION: region,
         ROOT_ACCESS_KEY_ID: secrets.credentials.accessKeyId,

@@ -67,7 +67,7 @@ export class DockerfileError extends Error {
 }
 
 /** An image's ENV as an object. */
-export function environmentOf(config: ImageConfig): Record<string, string> {
+export function envOf(config: ImageConfig): Record<string, string> {
   return Object.fromEntries(
     config.Env.map((variable) => {
       const [name = "", ...value] = variable.split("=");
@@ -246,7 +246,7 @@ function oneLine(instruction: Instruction): string {
 function substitute(text: string, stage: Stage, instruction: Instruction, file: string): string {
   const known: Record<string, string | undefined> = {
     PATH: DEFAULT_PATH,
-    ...environmentOf(stage.config),
+    ...envOf(stage.config),
   };
   return text.replace(
     /\\?\$(?:\{(\w+)\}|(\w+))?/g,

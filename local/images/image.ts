@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import type { Image as Source } from "../../model/image";
 import { digestOf } from "../../delivery/images/manifest";
-import { childEnvironment } from "../child-environment";
+import { childEnv } from "../child-env";
 import {
   exists,
   filesUnder,
@@ -10,13 +10,7 @@ import {
   readBuildContext,
   type BuildContext,
 } from "./build-context";
-import {
-  DockerfileError,
-  environmentOf,
-  type ImageConfig,
-  type Stage,
-  type Step,
-} from "./dockerfile";
+import { DockerfileError, envOf, type ImageConfig, type Stage, type Step } from "./dockerfile";
 import { makePython, pipArguments, pipInstall, pipRefusal } from "./python";
 import { runCommand } from "./run-command";
 
@@ -155,7 +149,7 @@ async function runNode(
 /** The PATH and PYTHONPATH of the image name folders that this machine does not have. */
 function runEnvironment(config: ImageConfig): NodeJS.ProcessEnv {
   const { PATH } = process.env;
-  return childEnvironment({ ...environmentOf(config), PATH: PATH ?? "", PYTHONPATH: "" });
+  return childEnv({ ...envOf(config), PATH: PATH ?? "", PYTHONPATH: "" });
 }
 
 async function storeImage(

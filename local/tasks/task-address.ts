@@ -41,7 +41,7 @@ export async function findAddress(
  * of an image puts the address in the place of the one that the program names
  * (`local/images/python/sitecustomize.py`).
  */
-export function listenerEnvironment({ host, port }: TaskAddress, containerPort: number) {
+export function listenerEnv({ host, port }: TaskAddress, containerPort: number) {
   return {
     HOST: host,
     ...(containerPort !== 0 && port !== containerPort && { PORT: String(port) }),

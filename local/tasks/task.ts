@@ -12,15 +12,10 @@ import {
 } from "./container";
 import { startContainerHealthCheck, type ContainerHealth } from "./container-health";
 import type { CredentialsServer } from "./credentials";
-import { environmentOf } from "../images/dockerfile";
+import { envOf } from "../images/dockerfile";
 import { imageDirectory } from "../images/image";
 import { cannotPull, resolveImage } from "../images/registry";
-import {
-  findAddress,
-  listenerEnvironment,
-  type Addressing,
-  type TaskAddress,
-} from "./task-address";
+import { findAddress, listenerEnv, type Addressing, type TaskAddress } from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
 import { assumeRole, type TaskIdentity } from "./task-roles";
 
@@ -118,12 +113,12 @@ async function startProcess(
     workingDirectory: definition.workingDirectory ?? image.WorkingDir,
     command: containerCommand(definition, image),
     environment: {
-      ...environmentOf(image),
+      ...envOf(image),
       ...Object.fromEntries(
         (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
       ),
-      ...injectedEnvironment(host, identity, taskDefinition.taskRoleArn, directory),
-      ...listenerEnvironment(address, containerPort),
+      ...injectedEnv(host, identity, taskDefinition.taskRoleArn, directory),
+      ...listenerEnv(address, containerPort),
     },
     memoryLimitMiB: definition.memory ?? (Number(taskDefinition.memory) || undefined),
   });
@@ -154,7 +149,7 @@ async function ended(container: Container, release: () => Promise<void>): Promis
 }
 
 /** What ECS itself puts into a container's environment, and where the local AWS is. */
-function injectedEnvironment(
+function injectedEnv(
   host: TaskHost,
   task: TaskIdentity,
   taskRoleArn: string | undefined,

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Runs `scripts/<script>.ts` as a job of GitHub Actions would. */
-async function script(name: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+async function script(name: string, args: readonly string[], extraEnv: NodeJS.ProcessEnv = {}) {
   const env = {
     ...process.env,
     GITHUB_API_URL: fake.url,
@@ -27,7 +27,7 @@ async function script(name: string, args: readonly string[], environment: NodeJS
     GITHUB_TOKEN: "token",
     GITHUB_SERVER_URL: "https://github.com",
     GITHUB_RUN_ID: "42",
-    ...environment,
+    ...extraEnv,
   };
   const tsx = join("node_modules", ".bin", "tsx");
   return run(tsx, [join("scripts", `${name}.ts`), ...args], { env }).then(

@@ -21,10 +21,10 @@ function makeMirror(...at: string[]) {
 }
 
 /** Only the folders of the test are searched, and not those of the machine. */
-const find = (environment: NodeJS.ProcessEnv = {}, softwareRoots: string[] = []) =>
+const find = (env: NodeJS.ProcessEnv = {}, softwareRoots: string[] = []) =>
   providerSource({
     directory: join(folder, "tools"),
-    environment: { XDG_DATA_HOME: folder, XDG_DATA_DIRS: folder, ...environment },
+    env: { XDG_DATA_HOME: folder, XDG_DATA_DIRS: folder, ...env },
     softwareRoots,
   });
 

@@ -19,9 +19,9 @@ export class BundledApi {
   }
 
   /** @returns the URL, once the API answers */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  async start(env: Readonly<Record<string, string>> = {}): Promise<string> {
     const port = String(await freePort());
-    const settings = { ...environment, PORT: port, HOST: "127.0.0.1" };
+    const settings = { ...env, PORT: port, HOST: "127.0.0.1" };
     this.programs.push(startProgram(join(this.folder, "server.js"), settings));
     const url = `http://127.0.0.1:${port}`;
     await waitUntil("the API answers", async () => (await fetch(`${url}/health`)).ok);

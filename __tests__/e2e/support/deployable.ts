@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../environments/local";
 import { environmentVariables } from "../../../local/emulator/aws";
-import { childEnvironment } from "../../../local/child-environment";
+import { childEnv } from "../../../local/child-env";
 import { createFoundation } from "../../../local/deploy/foundation";
 import { providerSource } from "../../../delivery/terraform/provider-source";
 import { type RunningAws, startLocalAws } from "../../../local/local-aws";
@@ -40,8 +40,8 @@ export class Deployable {
     return deployable;
   }
 
-  get environment(): NodeJS.ProcessEnv {
-    return childEnvironment({
+  get env(): NodeJS.ProcessEnv {
+    return childEnv({
       ...environmentVariables(this.aws),
       ...providerSource({ directory: this.folder }),
     });
@@ -56,7 +56,7 @@ export class Deployable {
     return new TestProcess(
       process.execPath,
       ["--import", "tsx", `scripts/${script}.ts`, "local", ...synthesizedApp(this.folder), ...args],
-      { env: this.environment },
+      { env: this.env },
     );
   }
 
@@ -70,7 +70,7 @@ export class Deployable {
     const bootstrap = new TestProcess(
       resolve("node_modules/.bin/tsx"),
       [resolve("scripts/bootstrap.ts"), "local"],
-      { env: this.environment, cwd: this.folder },
+      { env: this.env, cwd: this.folder },
     );
     return { exitCode: await bootstrap.ended(), output: bootstrap.output };
   }

@@ -46,7 +46,7 @@ export class EmulatedDynamoDb {
   }
 
   /** The environment variables with which the API finds the proxy. */
-  get environment() {
+  get env() {
     return environmentVariables(this.behindProxy);
   }
 

@@ -11,10 +11,10 @@ export class RoleTerraform {
     private readonly who: LocalAws,
   ) {}
 
-  get environment(): NodeJS.ProcessEnv {
+  get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      ...this.platform.terraformEnvironment,
+      ...this.platform.terraformEnv,
       ...environmentVariables(this.who),
       TF_VAR_image_tag: this.platform.images.get("inventory"),
     };
@@ -65,7 +65,7 @@ export class RoleTerraform {
   }
 
   private terraform(directory: string) {
-    return new Terraform({ directory, environment: this.environment });
+    return new Terraform({ directory, env: this.env });
   }
 }
 

@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../local/child-environment";
+import { childEnv } from "../../local/child-env";
 
 test("a child does not see the user's AWS, nor what is set for another Terraform project", () => {
   const before = process.env;
@@ -11,7 +11,7 @@ test("a child does not see the user's AWS, nor what is set for another Terraform
     TF_PLUGIN_CACHE_DIR: "/cache",
   };
   try {
-    expect(childEnvironment({ AWS_ACCESS_KEY_ID: "test" })).toEqual({
+    expect(childEnv({ AWS_ACCESS_KEY_ID: "test" })).toEqual({
       PATH: "/bin",
       TF_PLUGIN_CACHE_DIR: "/cache",
       AWS_ACCESS_KEY_ID: "test",
