@@ -432,7 +432,8 @@ test("a task's role is useless outside the platform's network, even if it trusts
     subnetId: network.privateSubnetIds[0] ?? "",
   });
   if (!ofTask) throw new Error(`${RoleName} was not assumed`);
-  await read({ ...root, credentials: ofTask });
+  const { accessKeyId, secretAccessKey, sessionToken } = ofTask;
+  await read({ ...root, credentials: { accessKeyId, secretAccessKey, sessionToken } });
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "everything" }));
   await iam.send(new DeleteRoleCommand({ RoleName }));
 });

@@ -223,7 +223,10 @@ describe("a container", () => {
   test("whose program fails at import ends with gunicorn's exit code, and says why", async () => {
     const imageDirectory = await withApp("broken", 'raise ValueError("no configuration")\n');
     const { container, output } = await start({ imageDirectory });
-    expect(await container.exited).toMatchObject({ exitCode: 3 });
+    // gunicorn ends with 3. When its second worker fails while it is already stopping, it ends with 1
+    // (HaltServer is raised again in `Arbiter.halt`).
+    const { exitCode } = await container.exited;
+    expect([1, 3]).toContain(exitCode);
     expect(output()).toContain("ValueError: no configuration");
     expect(output()).toContain("Worker failed to boot");
   });
