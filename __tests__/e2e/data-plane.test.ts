@@ -171,6 +171,7 @@ test("the container gets its own environment variables and none of this process"
     "HOME",
     "HOST",
     "HOSTNAME",
+    "LOCAL_AWS_LISTENER",
     "NODE_ENV",
     "PATH",
     "PORT",
