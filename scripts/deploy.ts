@@ -41,7 +41,7 @@ mainForApp(
     await checkBackend(environment, states);
     const wanted = named.size === 0 ? await committedImages(services) : named;
     const existing = await existingStates(states);
-    const images = await pinImages(services, await imagesToRun(services, wanted, existing));
+    const images = await imagesToRun(services, wanted, existing, pinImages);
     for (const [service, image] of images) console.log(`${service} is to run ${image}`);
     if (reviewed) checkReviewedImages(file, reviewed, images);
     if (isProtected(all)) await admitImages(services, images);

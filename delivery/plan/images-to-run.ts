@@ -1,4 +1,5 @@
 import type { StateObjects } from "../backend/state-objects";
+import type { pinImages } from "../images/pin-images";
 import { committedImages, type Images } from "../images/service-images";
 import { readBackend } from "../synthesized/config";
 import type { ServiceState } from "../synthesized/states";
@@ -7,17 +8,24 @@ import type { ServiceState } from "../synthesized/states";
  * The image of each service: the one that is named for it, else the one that it was deployed with last. A service
  * that has not been deployed yet gets the image of the last commit that changed what it is built from.
  *
+ * An image that a service was deployed with stays as its state has it. With a digest added, the same image would be
+ * a change of the task definition.
+ *
  * @param existing the environment's states, or nothing while it has none
+ * @param pin finds the digests of the images that differ from the deployed ones
  */
 export async function imagesToRun(
   services: readonly ServiceState[],
   named: Images,
   existing: StateObjects | undefined,
+  pin: typeof pinImages,
 ): Promise<Images> {
-  const unnamed = services.filter(({ service }) => !named.has(service));
-  const deployed = await deployedImages(unnamed, existing);
-  const committed = await committedImages(unnamed.filter(({ service }) => !deployed.has(service)));
-  return new Map([...named, ...deployed, ...committed]);
+  const deployed = await deployedImages(services, existing);
+  const known = new Map([...deployed, ...named]);
+  const others = services.filter(({ service }) => !known.has(service));
+  const images = new Map([...known, ...(await committedImages(others))]);
+  const changed = [...images].filter(([service, image]) => deployed.get(service) !== image);
+  return new Map([...images, ...(await pin(services, new Map(changed)))]);
 }
 
 /** Of the services that have been deployed: the image that each was deployed with last. */

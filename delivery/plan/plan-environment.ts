@@ -7,7 +7,7 @@ import { pinImagesThatExist } from "../images/pin-images";
 import type { Images } from "../images/service-images";
 import type { Report, StateReport } from "../report/report";
 import { StateObjects } from "../backend/state-objects";
-import { isService, type State } from "../synthesized/states";
+import { isService, type ServiceState, type State } from "../synthesized/states";
 import { imagesToRun } from "./images-to-run";
 import { installProvider, planStates } from "./plan-states";
 
@@ -48,9 +48,12 @@ export async function planEnvironment(options: PlanEnvironmentOptions): Promise<
 async function whatStands(states: readonly State[], named: Images) {
   const services = states.filter(isService);
   const existing = await existingStates(states);
-  const images = await imagesToRun(services, named, existing);
-  return { existing, images: existing ? await pinImagesThatExist(services, images) : images };
+  const pin = existing ? pinImagesThatExist : asGiven;
+  return { existing, images: await imagesToRun(services, named, existing, pin) };
 }
+
+/** Without a backend there is no repository to ask for a digest. */
+const asGiven = (_: readonly ServiceState[], images: Images) => Promise.resolve(images);
 
 /** The variable that tells the state of a service which image to run. */
 export function imageVariable(state: State, images: Images): Readonly<Record<string, string>> {
