@@ -27,6 +27,7 @@ export interface DeployImagesOptions {
  */
 export async function deployImages(options: DeployImagesOptions): Promise<Images> {
   const { imageTags, root, directory, signal } = options;
+  for (const value of imageTags) refuseDigest(value);
   const layout = layoutOf(directory);
   const running = readRunning(layout.running);
   if (!running) {
@@ -34,8 +35,7 @@ export async function deployImages(options: DeployImagesOptions): Promise<Images
   }
   const services = readStates(layout.states).filter(isService);
   const tags = namedImages(services, imageTags);
-  for (const tag of tags.values()) refuseDigest(tag);
-  const images = await step(`Publishing ${tags.size} images`, () =>
+  const images = await step(`Publishing the image of ${[...tags.keys()].join(", ")}`, () =>
     publishImages({ aws: running.aws, services, tags, root, imagesDirectory: layout.images }),
   );
   await deployStates({
@@ -46,9 +46,13 @@ export async function deployImages(options: DeployImagesOptions): Promise<Images
   return images;
 }
 
-/** @throws for a digest: an image is built here, which alone says its digest */
-function refuseDigest(image: string) {
-  if (parseImageReference(image).digest === undefined) return;
+/**
+ * @param value of `--image-tag`
+ * @throws for what is no commit SHA. A digest is refused, because it is known only once the image has been built here.
+ */
+function refuseDigest(value: string) {
+  const image = value.slice(value.indexOf("=") + 1);
+  if (parseImageReference(image, value).digest === undefined) return;
   throw new Error(
     `--image-tag names the image ${image}, expected a full commit SHA of 40 hex digits, such as that of git rev-parse HEAD: the image is built here, and its digest is not known before`,
   );

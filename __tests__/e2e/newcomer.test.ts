@@ -68,7 +68,7 @@ test("a fresh clone serves after the README's own command, and Ctrl-C leaves no 
     const second = open(`npm start -- --image-tag ${tag}`);
     expect([await second.ended(), second.output]).toEqual([
       0,
-      expect.stringContaining(`Image ${tag} serves.`),
+      expect.stringContaining(`inventory serves with ${tag}@sha256:`),
     ]);
 
     await interrupt(terminal);
