@@ -3,7 +3,7 @@ import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balanc
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { clientConfig, type LocalAws } from "../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import { buildImage, type Image } from "../../local/images/image";
@@ -32,10 +32,10 @@ let load: ConstantLoad | undefined;
 afterEach(() => load?.stop());
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "data-plane-"));
+  directory = await mkdtemp(join(tmpdir(), "data-plane-"));
   const region = "eu-west-1";
   const accountId = "123456789012";
-  const logFile = path.join(directory, "emulator.log");
+  const logFile = join(directory, "emulator.log");
   emulator = await startEmulator({ python: "python3", accountId, region, logFile });
   ({ aws } = emulator);
   platform = new TestPlatform(aws);
@@ -59,19 +59,19 @@ afterAll(async () => {
 function startRunner(options: { addressing?: Addressing } = {}): Promise<TaskRunner> {
   return startTaskRunner({
     aws,
-    imagesDirectory: path.join(directory, "images"),
-    logsDirectory: path.join(directory, "logs"),
+    imagesDirectory: join(directory, "images"),
+    logsDirectory: join(directory, "logs"),
     onEvent: (message) => events.push(message),
     ...options,
   });
 }
 
 async function push(tag: string, server: string): Promise<Image> {
-  const root = await writeContext(path.join(directory, `context-${tag}`), server);
+  const root = await writeContext(join(directory, `context-${tag}`), server);
   const image = await buildImage({
     root,
     source: WHOLE_FOLDER,
-    imagesDirectory: path.join(directory, "images"),
+    imagesDirectory: join(directory, "images"),
   });
   await pushImage({ aws, repositoryName: platform.repositoryName, tag, image });
   return image;
@@ -146,7 +146,7 @@ test.each([
   ["entryPoint", { entryPoint: ["/bin/sh", "-c"] }],
   ["command", { command: ["sh", "-c"] }],
 ])("a task definition's %s cannot start a program of this machine", async (_, container) => {
-  const canary = path.join(directory, "canary");
+  const canary = join(directory, "canary");
   const [[field, words] = ["", []]] = Object.entries(container);
   const before = await platform.describeService();
   await deploy("v1", { ...container, [field]: [...words, `echo pwned > ${canary}`] });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { access, constants, readdir, readFile, readlink, stat } from "node:fs/promises";
-import path from "node:path";
+import { join, posix } from "node:path";
 import type { Image } from "../../model/image";
 import { ignoreFilesOf } from "../../delivery/images/build-inputs";
 import { type Dockerignore, parseDockerignore } from "../../delivery/images/dockerignore";
@@ -26,16 +26,16 @@ export interface BuildContext {
  * Dockerfile cannot be interpreted
  */
 export async function readBuildContext(root: string, image: Image): Promise<BuildContext> {
-  const dockerfile = path.join(root, image.dockerfile);
+  const dockerfile = join(root, image.dockerfile);
   const text = await readFile(dockerfile, "utf8").catch(() => {
     throw new Error(`${dockerfile} does not exist: an image is built from a Dockerfile`);
   });
-  const candidates = ignoreFilesOf(image).map((file) => path.join(root, file));
+  const candidates = ignoreFilesOf(image).map((file) => join(root, file));
   const isThere = await Promise.all(candidates.map(exists));
   const ignoreFile = candidates.find((_, i) => isThere[i]);
   const rules = ignoreFile === undefined ? "" : await readFile(ignoreFile, "utf8");
   return {
-    directory: path.join(root, image.context),
+    directory: join(root, image.context),
     dockerfile,
     stages: parseDockerfile(text, dockerfile),
     recipe: [dockerfile, ...(ignoreFile === undefined ? [] : [ignoreFile])],
@@ -55,7 +55,7 @@ export async function filesUnder(
   relativePath: string,
   ignore: Dockerignore = NOTHING_IGNORED,
 ): Promise<string[]> {
-  const entries = await readdir(path.join(directory, relativePath), { withFileTypes: true }).catch(
+  const entries = await readdir(join(directory, relativePath), { withFileTypes: true }).catch(
     (error: unknown) => {
       if (isNotAFolder(error)) return undefined;
       throw error;
@@ -64,7 +64,7 @@ export async function filesUnder(
   if (!entries) return ignore.ignores(relativePath) ? [] : [relativePath];
   const nested = await Promise.all(
     entries.map((entry) => {
-      const child = path.posix.join(relativePath, entry.name);
+      const child = posix.join(relativePath, entry.name);
       const isIgnored = ignore.ignores(child);
       if (!entry.isDirectory()) return Promise.resolve(isIgnored ? [] : [child]);
       // A folder such as node_modules is not entered for nothing.
@@ -81,7 +81,7 @@ function isNotAFolder(error: unknown): boolean {
 
 /** One line for a file's path, content and executable bit: equal lines, equal files. */
 export async function fingerprint(directory: string, relativePath: string): Promise<string> {
-  const file = path.join(directory, relativePath);
+  const file = join(directory, relativePath);
   const link = await readlink(file).catch(() => undefined);
   if (link !== undefined) return `link ${link} ${relativePath}\n`;
   const { mode } = await stat(file);

@@ -1,4 +1,4 @@
-import path from "node:path";
+import { posix } from "node:path";
 import {
   Arg,
   Cmd,
@@ -195,7 +195,7 @@ function stepped(stage: Stage, step: Step): Stage {
 }
 
 function inside(stage: Stage, target: string): string {
-  return path.posix.resolve(stage.config.WorkingDir, target);
+  return posix.resolve(stage.config.WorkingDir, target);
 }
 
 function literal(stage: Stage, instruction: Instruction, file: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import path from "node:path";
+import { join, relative } from "node:path";
 import type { Image } from "../../model/image";
 import {
   ignoreFilesOf,
@@ -39,7 +39,7 @@ async function committedTag(root: string, image: Image): Promise<string | undefi
 
 async function contentTag({ directory, recipe, ignore }: BuildContext): Promise<string> {
   const copied = await filesUnder(directory, ".", ignore);
-  const files = [...recipe.map((file) => path.relative(directory, file)), ...copied];
+  const files = [...recipe.map((file) => relative(directory, file)), ...copied];
   const hash = createHash("sha256");
   for (const file of [...new Set(files)].sort()) hash.update(await fingerprint(directory, file));
   return hash.digest("hex").slice(0, 40);
@@ -74,25 +74,25 @@ export async function exportCommit(props: {
   if (!isCommit) return { root, dispose: () => Promise.resolve() };
 
   await mkdir(temporaryDirectory, { recursive: true });
-  const copy = await mkdtemp(path.join(temporaryDirectory, `commit-${sha.slice(0, 8)}-`));
-  const exported = path.join(copy, "root");
+  const copy = await mkdtemp(join(temporaryDirectory, `commit-${sha.slice(0, 8)}-`));
+  const exported = join(copy, "root");
   await mkdir(exported);
-  const archive = path.join(copy, "files.tar");
+  const archive = join(copy, "files.tar");
   const files = await git("ls-tree", "--name-only", "-z", sha, ...ignoreFilesOf(image));
   const paths = [image.context, image.dockerfile, ...files.split("\0").filter(Boolean)];
   await git("archive", "--output", archive, sha, ...paths);
   await runCommand("tar", ["-xf", archive, "-C", exported], { cwd: copy });
-  await linkModules(path.join(root, image.context), path.join(exported, image.context));
+  await linkModules(join(root, image.context), join(exported, image.context));
   return { root: exported, dispose: () => rm(copy, { recursive: true, force: true }) };
 }
 
 /** The installed modules serve the commit too when its lockfile is the same; else `npm ci` runs. */
 async function linkModules(installed: string, contextDirectory: string): Promise<void> {
   const lockfile = (folder: string) =>
-    readFile(path.join(folder, "package-lock.json"), "utf8").catch(() => undefined);
-  const modules = path.join(installed, "node_modules");
+    readFile(join(folder, "package-lock.json"), "utf8").catch(() => undefined);
+  const modules = join(installed, "node_modules");
   const same = (await lockfile(installed)) === (await lockfile(contextDirectory));
   if (same && (await exists(modules))) {
-    await symlink(modules, path.join(contextDirectory, "node_modules"));
+    await symlink(modules, join(contextDirectory, "node_modules"));
   }
 }

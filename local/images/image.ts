@@ -1,5 +1,5 @@
 import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { basename, join, posix } from "node:path";
 import type { Image as Source } from "../../model/image";
 import { digestOf } from "../../delivery/images/manifest";
 import { childEnv } from "../child-env";
@@ -29,11 +29,11 @@ export interface Image {
 }
 
 /** The media type of every manifest made here. */
-export const manifestMediaType = "application/vnd.oci.image.manifest.v1+json";
+export const MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
 /** The folder of an image with this digest. */
 export function imageDirectory(imagesDirectory: string, digest: string): string {
-  return path.join(imagesDirectory, digest.replace("sha256:", ""));
+  return join(imagesDirectory, digest.replace("sha256:", ""));
 }
 
 /**
@@ -53,19 +53,19 @@ export async function buildImage(props: {
   const context = await readBuildContext(props.root, props.source);
   await mkdir(props.imagesDirectory, { recursive: true });
   // Beside the images, so that a finished one is moved into place in one step.
-  const workshop = await mkdtemp(path.join(props.imagesDirectory, ".build-"));
+  const workshop = await mkdtemp(join(props.imagesDirectory, ".build-"));
   try {
     for (const stage of context.stages) await buildStage(stage, context, workshop);
     const image = context.stages.at(-1) as Stage;
-    return await storeImage(path.join(workshop, image.name), image, props.imagesDirectory);
+    return await storeImage(join(workshop, image.name), image, props.imagesDirectory);
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
 }
 
 async function buildStage(stage: Stage, context: BuildContext, workshop: string): Promise<void> {
-  const root = path.join(workshop, stage.name);
-  const base = path.join(workshop, stage.base);
+  const root = join(workshop, stage.name);
+  const base = join(workshop, stage.base);
   await mkdir(root, { recursive: true });
   if (context.stages.some(({ name }) => name === stage.base)) {
     await cp(base, root, { recursive: true, verbatimSymlinks: true });
@@ -74,7 +74,7 @@ async function buildStage(stage: Stage, context: BuildContext, workshop: string)
     if (step.keyword === "COPY") await copy(step, context, workshop, root);
     else await runStep(step, stage, context, root);
   }
-  await mkdir(path.join(root, stage.config.WorkingDir), { recursive: true });
+  await mkdir(join(root, stage.config.WorkingDir), { recursive: true });
 }
 
 async function copy(
@@ -83,26 +83,26 @@ async function copy(
   workshop: string,
   root: string,
 ): Promise<void> {
-  const origin = step.from === undefined ? context.directory : path.join(workshop, step.from);
+  const origin = step.from === undefined ? context.directory : join(workshop, step.from);
   const ignore = step.from === undefined ? context.ignore : undefined;
   for (const source of step.sources) {
-    const relative = path.posix.join(".", source);
-    if (!(await exists(path.join(origin, relative)))) {
-      if (step.from !== undefined && path.basename(source) === "node") continue;
+    const relative = posix.join(".", source);
+    if (!(await exists(join(origin, relative)))) {
+      if (step.from !== undefined && basename(source) === "node") continue;
       throw stepError(context, step, `${source} does not exist in ${step.from ?? "the context"}`);
     }
     for (const file of await filesUnder(origin, relative, ignore)) {
       const target = targetOf(step, relative, file);
-      await cp(path.join(origin, file), path.join(root, target), { verbatimSymlinks: true });
+      await cp(join(origin, file), join(root, target), { verbatimSymlinks: true });
     }
   }
 }
 
 function targetOf(step: { destination: string }, source: string, file: string): string {
   const isFile = file === source;
-  if (!isFile) return path.posix.join(step.destination, path.posix.relative(source, file));
+  if (!isFile) return posix.join(step.destination, posix.relative(source, file));
   return step.destination.endsWith("/")
-    ? path.posix.join(step.destination, path.posix.basename(file))
+    ? posix.join(step.destination, posix.basename(file))
     : step.destination;
 }
 
@@ -113,7 +113,7 @@ async function runStep(
   context: BuildContext,
   root: string,
 ): Promise<void> {
-  const cwd = path.join(root, step.workingDirectory);
+  const cwd = join(root, step.workingDirectory);
   await mkdir(cwd, { recursive: true });
   const env = runEnvironment(stage.config);
   const commands = step.command.split(/\s*&&\s*/).map((command) => {
@@ -138,9 +138,9 @@ async function runNode(
   context: BuildContext,
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<void> {
-  const modules = path.join(context.directory, "node_modules");
+  const modules = join(context.directory, "node_modules");
   if (/^npm (ci|install|i)\b/.test(command) && (await exists(modules))) {
-    await symlink(modules, path.join(options.cwd, "node_modules"));
+    await symlink(modules, join(options.cwd, "node_modules"));
   } else {
     await runCommand("/bin/sh", ["-c", command], options);
   }
@@ -165,17 +165,17 @@ async function storeImage(
   });
   const manifest = JSON.stringify({
     schemaVersion: 2,
-    mediaType: manifestMediaType,
+    mediaType: MANIFEST_MEDIA_TYPE,
     config: descriptor("application/vnd.oci.image.config.v1+json", imageConfig),
     layers: [descriptor("application/vnd.oci.image.layer.v1.tar", layer)],
   });
   const digest = digestOf(manifest);
   const directory = imageDirectory(imagesDirectory, digest);
   if (!(await exists(directory))) {
-    const staging = await mkdtemp(path.join(imagesDirectory, ".image-"));
-    await rename(rootfs, path.join(staging, "rootfs"));
-    await writeFile(path.join(staging, "config.json"), imageConfig);
-    if (python !== undefined) await makePython(path.join(staging, "python"));
+    const staging = await mkdtemp(join(imagesDirectory, ".image-"));
+    await rename(rootfs, join(staging, "rootfs"));
+    await writeFile(join(staging, "config.json"), imageConfig);
+    if (python !== undefined) await makePython(join(staging, "python"));
     await rename(staging, directory);
   }
   return { digest, manifest, layers: [imageConfig, layer], directory };

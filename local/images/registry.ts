@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EcrRepository } from "../../delivery/images/ecr-repository";
 import { digestOf } from "../../delivery/images/manifest";
 import { clientConfig, type LocalAws } from "../emulator/aws";
-import { manifestMediaType, type Image } from "./image";
+import { MANIFEST_MEDIA_TYPE, type Image } from "./image";
 
 /**
  * Pushes an image to ECR under a tag. Pushing the same content again changes nothing.
@@ -31,7 +31,7 @@ export async function pushImage(props: {
     for (const layer of image.layers) {
       await repository.upload(digestOf(layer), Readable.from([Buffer.from(layer)]));
     }
-    await repository.put({ ...image, mediaType: manifestMediaType }, tag);
+    await repository.put({ ...image, mediaType: MANIFEST_MEDIA_TYPE }, tag);
   } finally {
     repository.close();
   }

@@ -5,10 +5,10 @@ import { poll, type Polling } from "../poll";
 import { followTargetGroups, type LiveTargetGroup } from "./target-groups";
 
 /** Only a deployment changes listeners, rules, attributes and security groups. */
-const configurationIntervalMs = 1000;
+const CONFIGURATION_INTERVAL_MS = 1000;
 
 /** Targets change whenever tasks start or stop. */
-const targetsIntervalMs = 250;
+const TARGETS_INTERVAL_MS = 250;
 
 /** The deployed load balancers, served on localhost. */
 export interface LoadBalancers {
@@ -52,8 +52,8 @@ class FollowedLoadBalancers implements LoadBalancers {
     };
     await this.follow();
     this.polls = [
-      poll(configurationIntervalMs, () => this.follow(), onError),
-      poll(targetsIntervalMs, () => this.followTargets(), onError),
+      poll(CONFIGURATION_INTERVAL_MS, () => this.follow(), onError),
+      poll(TARGETS_INTERVAL_MS, () => this.followTargets(), onError),
     ];
   }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { ImageConfig } from "../images/dockerfile";
@@ -31,7 +31,7 @@ export interface Container {
 
 /** What an image folder says about its container. */
 export async function readImageConfig(imageDirectory: string): Promise<ImageConfig> {
-  const text = await readFile(path.join(imageDirectory, "config.json"), "utf8");
+  const text = await readFile(join(imageDirectory, "config.json"), "utf8");
   return (JSON.parse(text) as { config: ImageConfig }).config;
 }
 

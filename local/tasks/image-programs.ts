@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
-import path from "node:path";
+import { basename, join, posix } from "node:path";
 import { DEFAULT_PATH } from "../images/dockerfile";
 
 /** The files of an image, on this machine. */
@@ -14,8 +14,8 @@ export class ImagePrograms {
    * @param imagePath the image's `PATH`. @default - Docker's
    */
   constructor(imageDirectory: string, imagePath = DEFAULT_PATH) {
-    this.rootfs = path.join(imageDirectory, "rootfs");
-    this.python = path.join(imageDirectory, "python/bin/python");
+    this.rootfs = join(imageDirectory, "rootfs");
+    this.python = join(imageDirectory, "python/bin/python");
     this.path = this.foldersOnThisMachine(imagePath);
   }
 
@@ -29,7 +29,7 @@ export class ImagePrograms {
 
   /** A path of the image as a path of this machine. `..` does not lead out of the image. */
   onThisMachine(inImage: string): string {
-    return path.join(this.rootfs, path.posix.resolve("/", inImage));
+    return join(this.rootfs, posix.resolve("/", inImage));
   }
 
   /**
@@ -44,7 +44,7 @@ export class ImagePrograms {
     const own = args.map((arg) => this.argument(arg));
     const file = this.find(program, workingDirectory);
     if (file === undefined) {
-      const interpreter = this.interpreter(path.basename(program));
+      const interpreter = this.interpreter(basename(program));
       if (interpreter) return [interpreter, ...own];
       throw new Error(
         program.includes("/")
@@ -76,11 +76,11 @@ export class ImagePrograms {
 
   private find(program: string, workingDirectory: string): string | undefined {
     if (program.includes("/")) {
-      return this.ownFile(this.onThisMachine(path.posix.resolve("/", workingDirectory, program)));
+      return this.ownFile(this.onThisMachine(posix.resolve("/", workingDirectory, program)));
     }
     return this.path
       .split(":")
-      .map((directory) => this.ownFile(path.join(directory, program)))
+      .map((directory) => this.ownFile(join(directory, program)))
       .find((file) => file !== undefined);
   }
 

@@ -21,7 +21,7 @@ interface TargetHealth {
  * The least time between a target's removal and its SIGTERM: the load balancer looks at its targets
  * four times a second, and must have seen that this one is gone.
  */
-const leastDeregistrationDelayMs = 1500;
+const LEAST_DEREGISTRATION_DELAY_MS = 1500;
 
 /** Registers, watches and removes a service's tasks in the target groups of its `loadBalancers`. */
 export class ServiceTargets {
@@ -45,7 +45,7 @@ export class ServiceTargets {
     address: TaskAddress,
     wait: (milliseconds: number) => Promise<void>,
   ): Promise<void> {
-    const delays = [leastDeregistrationDelayMs];
+    const delays = [LEAST_DEREGISTRATION_DELAY_MS];
     for (const TargetGroupArn of targetGroups(loadBalancers)) {
       const { Attributes = [] } = await this.client.send(
         new DescribeTargetGroupAttributesCommand({ TargetGroupArn }),

@@ -5,7 +5,7 @@ import { newTaskId, startTask, type Task, type TaskHost } from "./task";
 import { waitForListener } from "./task-address";
 
 /** How long a task's port may stay closed before its target is registered all the same. */
-const listenerTimeoutMs = 5000;
+const LISTENER_TIMEOUT_MS = 5000;
 
 /** What a service asks of each of its tasks. */
 interface ServiceTaskProps {
@@ -71,7 +71,7 @@ export class ServiceTask {
     });
     if (loadBalancers.length === 0) return;
     // Fargate takes seconds to get here; a process needs to be given its first moment.
-    const patience = [AbortSignal.timeout(listenerTimeoutMs), this.stopping.signal];
+    const patience = [AbortSignal.timeout(LISTENER_TIMEOUT_MS), this.stopping.signal];
     await waitForListener(task.address, AbortSignal.any(patience));
     if (!this.isActive()) return;
     // Before the call: a task that is told to stop meanwhile still has a target to remove.

@@ -7,7 +7,7 @@ import {
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import path from "node:path";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { poll } from "../poll";
@@ -20,7 +20,7 @@ export interface TaskLog {
 }
 
 /** The longest batch kept while CloudWatch does not answer: the log mode is non-blocking. */
-const maxBufferedLines = 10_000;
+const MAX_BUFFERED_LINES = 10_000;
 
 /**
  * Opens a task's log: a file and, with the awslogs driver, a CloudWatch stream.
@@ -36,7 +36,7 @@ export async function openTaskLog(props: {
   readonly options?: Record<string, string>;
 }): Promise<TaskLog> {
   const stream = props.options && (await openStream(props, props.options));
-  await mkdir(path.dirname(props.file), { recursive: true });
+  await mkdir(dirname(props.file), { recursive: true });
   const file = createWriteStream(props.file, { flags: "a" });
   const ends: Promise<unknown>[] = [];
   return {
@@ -92,7 +92,7 @@ async function openStream(
   const sending = poll(1000, send, () => undefined);
   return {
     write(message: string) {
-      if (message && lines.length < maxBufferedLines)
+      if (message && lines.length < MAX_BUFFERED_LINES)
         lines.push({ timestamp: Date.now(), message });
     },
     async close() {

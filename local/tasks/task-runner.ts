@@ -14,10 +14,10 @@ import type { TaskHost } from "./task";
 import { probeAddressing, type Addressing } from "./task-address";
 import { assumeRole } from "./task-roles";
 
-const pollIntervalMs = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** How long tasks may take to end when the runner itself stops. */
-const killTimeoutMs = 5000;
+const KILL_TIMEOUT_MS = 5000;
 
 /** Fargate on this machine. */
 export interface TaskRunner {
@@ -72,7 +72,7 @@ export async function startTaskRunner(props: {
       void scheduler.retire().then(() => retiring.delete(scheduler));
     }
   };
-  const polling = poll(pollIntervalMs, round, (error) => {
+  const polling = poll(POLL_INTERVAL_MS, round, (error) => {
     onEvent(`task runner: ${error.message}`);
   });
 
@@ -80,7 +80,7 @@ export async function startTaskRunner(props: {
     async stop() {
       await polling.stop();
       const all = [...schedulers.values(), ...retiring];
-      await Promise.all(all.map((scheduler) => scheduler.stop(killTimeoutMs)));
+      await Promise.all(all.map((scheduler) => scheduler.stop(KILL_TIMEOUT_MS)));
       await credentials.close();
       targets.close();
       ecs.destroy();

@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskDefinition } from "@aws-sdk/client-ecs";
 import { randomUUID } from "node:crypto";
-import path from "node:path";
+import { join } from "node:path";
 import { clientConfig, type LocalAws } from "../emulator/aws";
 import { exists } from "../images/build-context";
 import {
@@ -78,7 +78,7 @@ export async function startTask(
   const agent = agentConfig(host.aws, executionRoleArn, identity);
   const directory = await pull(host, agent, definition.image ?? "", signal);
   const log = await openTaskLog({
-    file: path.join(host.logsDirectory, props.serviceName, `${id}.log`),
+    file: join(host.logsDirectory, props.serviceName, `${id}.log`),
     config: agent,
     containerName: definition.name ?? "",
     taskId: id,
@@ -167,7 +167,7 @@ function injectedEnv(
     AWS_ENDPOINT_URL: endpoint,
     HOSTNAME: `ip-${task.id.slice(0, 12)}`,
     // The engineer's own ~/.aws stays out of sight.
-    HOME: path.join(directory, "rootfs"),
+    HOME: join(directory, "rootfs"),
   };
 }
 

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { createDynamoDbItemRepository } from "../../../api/items/store/dynamodb-item-repository";
 import { clientConfig, environmentVariables, type LocalAws } from "../../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../../local/emulator/emulator";
@@ -23,8 +23,8 @@ export class EmulatedDynamoDb {
   client!: DynamoDBClient;
 
   async start(): Promise<void> {
-    this.directory = await mkdtemp(path.join(tmpdir(), "items-"));
-    const logFile = path.join(this.directory, "aws.log");
+    this.directory = await mkdtemp(join(tmpdir(), "items-"));
+    const logFile = join(this.directory, "aws.log");
     await this.proxy.start();
     this.emulator = await startEmulator({
       python: "python3",

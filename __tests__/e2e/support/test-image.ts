@@ -1,5 +1,5 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { join, resolve } from "node:path";
 
 const dockerfile = `FROM node:24-bookworm-slim AS build
 WORKDIR /build
@@ -54,9 +54,9 @@ export const WHOLE_FOLDER = { context: ".", dockerfile: "Dockerfile" };
 /** Makes a build context whose image runs `server`, in a new folder. */
 export async function writeContext(directory: string, server: string): Promise<string> {
   await mkdir(directory, { recursive: true });
-  await writeFile(path.join(directory, "Dockerfile"), dockerfile);
-  await writeFile(path.join(directory, "package.json"), "{}");
-  await writeFile(path.join(directory, "server.js"), server);
-  await symlink(path.resolve("node_modules"), path.join(directory, "node_modules"));
+  await writeFile(join(directory, "Dockerfile"), dockerfile);
+  await writeFile(join(directory, "package.json"), "{}");
+  await writeFile(join(directory, "server.js"), server);
+  await symlink(resolve("node_modules"), join(directory, "node_modules"));
   return directory;
 }

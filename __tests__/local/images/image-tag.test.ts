@@ -2,15 +2,15 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { exportCommit, imageTag } from "../../../local/images/image-tag";
 
 const image = { context: ".", dockerfile: "Dockerfile" };
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "image-tag-"));
-  await mkdir(path.join(directory, "src"));
+  directory = await mkdtemp(join(tmpdir(), "image-tag-"));
+  await mkdir(join(directory, "src"));
   await write("Dockerfile", 'FROM node:24\nCOPY src ./src\nCMD ["node", "src/server.js"]\n');
   await write(".dockerignore", "*\n!src\nsrc/*.md\n");
   await write(".gitignore", "*.secret\n");
@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const write = (file: string, text: string) => writeFile(path.join(directory, file), text);
+const write = (file: string, text: string) => writeFile(join(directory, file), text);
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], {
     cwd: directory,
@@ -46,7 +46,7 @@ test.each([
   ["a source that Git ignores", "src/key.secret"],
 ])("an uncommitted change of %s makes it a hash of the content", async (_, file) => {
   const sha = commit();
-  const before = await readFile(path.join(directory, file), "utf8").catch(() => "");
+  const before = await readFile(join(directory, file), "utf8").catch(() => "");
   await write(file, `${before}\n# changed`);
   const tag = await imageTag(directory, image);
   expect(tag).not.toBe(sha);
@@ -77,9 +77,9 @@ test("without Git it is a hash of what goes into the image", async () => {
 test("a commit is exported as it was, and disposed of", async () => {
   const sha = commit();
   await write("src/server.js", "2");
-  const temporaryDirectory = path.join(directory, "temporary");
+  const temporaryDirectory = join(directory, "temporary");
   const exported = await exportCommit({ root: directory, image, sha, temporaryDirectory });
-  const server = path.join(exported.root, "src/server.js");
+  const server = join(exported.root, "src/server.js");
   expect(await readFile(server, "utf8")).toBe("1");
   await exported.dispose();
   expect(existsSync(exported.root)).toBe(false);

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { basename, join } from "node:path";
 import { buildImage } from "../../../local/images/image";
 
 let directory: string;
@@ -8,11 +8,11 @@ let contextDirectory: string;
 let imagesDirectory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "image-"));
-  contextDirectory = path.join(directory, "context");
-  imagesDirectory = path.join(directory, "images");
-  await mkdir(path.join(contextDirectory, "src"), { recursive: true });
-  await mkdir(path.join(contextDirectory, "node_modules/greeting"), { recursive: true });
+  directory = await mkdtemp(join(tmpdir(), "image-"));
+  contextDirectory = join(directory, "context");
+  imagesDirectory = join(directory, "images");
+  await mkdir(join(contextDirectory, "src"), { recursive: true });
+  await mkdir(join(contextDirectory, "node_modules/greeting"), { recursive: true });
   await write("node_modules/greeting/index.js", "module.exports = 'hello';");
   await write("src/server.js", "console.log('server');");
   await write("src/notes.md", "not for the image");
@@ -36,19 +36,17 @@ CMD ["node", "src/server.js"]
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const write = (file: string, text: string) => writeFile(path.join(contextDirectory, file), text);
+const write = (file: string, text: string) => writeFile(join(contextDirectory, file), text);
 const source = { context: ".", dockerfile: "Dockerfile" };
 const build = () => buildImage({ root: contextDirectory, source, imagesDirectory });
 
 test("the image holds what the Dockerfile copies: built files, sources, no node binary, nothing ignored", async () => {
   const image = await build();
-  const rootfs = path.join(image.directory, "rootfs");
-  expect(await readFile(path.join(rootfs, "app/built.txt"), "utf8")).toBe("hello");
-  expect(await readdir(path.join(rootfs, "app/src"))).toEqual(["server.js"]);
+  const rootfs = join(image.directory, "rootfs");
+  expect(await readFile(join(rootfs, "app/built.txt"), "utf8")).toBe("hello");
+  expect(await readdir(join(rootfs, "app/src"))).toEqual(["server.js"]);
   expect(await readdir(rootfs)).toEqual(["app"]);
-  const { config } = JSON.parse(
-    await readFile(path.join(image.directory, "config.json"), "utf8"),
-  ) as {
+  const { config } = JSON.parse(await readFile(join(image.directory, "config.json"), "utf8")) as {
     config: object;
   };
   expect(config).toEqual({ Env: [], WorkingDir: "/app", Cmd: ["node", "src/server.js"] });
@@ -64,10 +62,10 @@ test("the same content has the same digest, other content another", async () => 
 
 test("nothing but finished images is left behind", async () => {
   const image = await build();
-  expect(await readdir(imagesDirectory)).toEqual([path.basename(image.directory)]);
+  expect(await readdir(imagesDirectory)).toEqual([basename(image.directory)]);
   await write("build.js", "process.exit(3);");
   await expect(build()).rejects.toThrow("node build.js");
-  expect(await readdir(imagesDirectory)).toEqual([path.basename(image.directory)]);
+  expect(await readdir(imagesDirectory)).toEqual([basename(image.directory)]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { containerCommand, startContainer, type Container } from "../../../local/tasks/container";
 import { startContainerHealthCheck } from "../../../local/tasks/container-health";
@@ -11,8 +11,8 @@ let imageDirectory: string;
 const containers: Container[] = [];
 
 beforeEach(async () => {
-  imageDirectory = await mkdtemp(path.join(tmpdir(), "container-"));
-  await mkdir(path.join(imageDirectory, "rootfs/app"), { recursive: true });
+  imageDirectory = await mkdtemp(join(tmpdir(), "container-"));
+  await mkdir(join(imageDirectory, "rootfs/app"), { recursive: true });
 });
 
 afterEach(async () => {
@@ -24,12 +24,12 @@ async function start(
   program: string,
   options: { environment?: Record<string, string>; memoryLimitMiB?: number } = {},
 ): Promise<Container> {
-  await writeFile(path.join(imageDirectory, "rootfs/app/main.js"), program);
+  await writeFile(join(imageDirectory, "rootfs/app/main.js"), program);
   const container = await startContainer({
     imageDirectory,
     workingDirectory: "/app",
     command: ["node", "/app/main.js"],
-    environment: { PATH: path.dirname(process.execPath), ...options.environment },
+    environment: { PATH: dirname(process.execPath), ...options.environment },
     memoryLimitMiB: options.memoryLimitMiB,
   });
   containers.push(container);
@@ -122,16 +122,16 @@ test("a program that is not there cannot be started", async () => {
 });
 
 describe("a program that is not in the image", () => {
-  const canary = () => path.join(imageDirectory, "canary");
+  const canary = () => join(imageDirectory, "canary");
   const write = ["-c", "echo pwned > $CANARY"];
 
   beforeEach(async () => {
-    const app = path.join(imageDirectory, "rootfs/app");
-    await symlink("/bin/sh", path.join(app, "linked-shell"));
-    await writeFile(path.join(app, "script"), '#!/bin/sh\necho pwned > "$CANARY"\n', {
+    const app = join(imageDirectory, "rootfs/app");
+    await symlink("/bin/sh", join(app, "linked-shell"));
+    await writeFile(join(app, "script"), '#!/bin/sh\necho pwned > "$CANARY"\n', {
       mode: 0o755,
     });
-    await writeFile(path.join(app, "main.js"), "setInterval(() => {}, 1000)");
+    await writeFile(join(app, "main.js"), "setInterval(() => {}, 1000)");
   });
 
   const programs = [
@@ -165,7 +165,7 @@ describe("a program that is not in the image", () => {
   });
 
   test("is not found through a working directory that links out of the image", async () => {
-    await symlink("/bin", path.join(imageDirectory, "rootfs/linked-bin"));
+    await symlink("/bin", join(imageDirectory, "rootfs/linked-bin"));
     await expect(
       startContainer({
         imageDirectory,
@@ -185,9 +185,9 @@ describe("a program that is not in the image", () => {
   });
 
   test("a program of the image is started, by its name, its path and its interpreter", async () => {
-    const bin = path.join(imageDirectory, "rootfs/usr/bin");
+    const bin = join(imageDirectory, "rootfs/usr/bin");
     await mkdir(bin, { recursive: true });
-    await writeFile(path.join(bin, "tool"), "#!/usr/bin/node\nconsole.log(process.argv[2])\n");
+    await writeFile(join(bin, "tool"), "#!/usr/bin/node\nconsole.log(process.argv[2])\n");
     for (const program of ["tool", "/usr/bin/tool", "../usr/bin/tool"]) {
       const container = await startContainer({
         imageDirectory,
@@ -206,7 +206,7 @@ describe("a program that is not in the image", () => {
       command: ["node", "-e", "console.log(process.cwd())"],
       environment: {},
     });
-    expect(await text(container.stdout)).toBe(`${path.join(imageDirectory, "rootfs/app")}\n`);
+    expect(await text(container.stdout)).toBe(`${join(imageDirectory, "rootfs/app")}\n`);
   });
 });
 

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { openTaskLog } from "../../../local/tasks/task-logs";
 
 let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "task-logs-"));
+  directory = await mkdtemp(join(tmpdir(), "task-logs-"));
 });
 
 afterAll(async () => {
@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 test("the last output of a process is kept, although its log is closed before it is read", async () => {
-  const file = path.join(directory, "service", "task.log");
+  const file = join(directory, "service", "task.log");
   const log = await openTaskLog({ file, config: {}, containerName: "app", taskId: "1" });
   const output = new PassThrough();
   log.follow(output);
