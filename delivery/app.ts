@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { warningsOf } from "./synthesized/warnings";
 
-/** A `main.ts`, which composes environments with a platform, and what belongs to it. */
+/** A folder with a `main.ts`, which composes environments with a platform. */
 export interface App {
   /** The folder of its `main.ts`. */
   readonly folder: string;
@@ -35,7 +35,7 @@ export function chooseApp(given?: string): App {
 }
 
 function readApp(given: string): App {
-  // Without the slash at its end, if it has one.
+  // This removes a slash at the end and a ./ at the beginning.
   const folder = join(given, ".");
   if (given === "" || !existsSync(join(folder, MAIN))) {
     throw new Error(
@@ -53,7 +53,7 @@ function known() {
 }
 
 /**
- * Loads a file of the folder of an app's platform, which the app alone imports by its name.
+ * Loads a file of the folder of an app's platform by its path, because only `main.ts` may import it.
  *
  * @param name what the file has to export
  * @throws when there is no such file, or when it does not export that
@@ -88,13 +88,13 @@ export function forApp(command: string) {
  * Runs the `main.ts` of an app in a process of its own, because its output must depend on its code alone. The
  * warnings of the synth go to stderr.
  *
- * @throws when it fails; what it wrote to stderr says why
+ * @throws when it fails; its own stderr says why
  */
 export async function synthesize({ folder, output }: App) {
   const main = join(folder, MAIN);
   const child = spawn(process.execPath, ["--import", "tsx", main], {
     env: { ...process.env, CDKTF_OUTDIR: output },
-    // What a script writes to stdout is its result, such as the URL that `npm run url` prints.
+    // The stdout of a script is its result, such as the URL of `npm run url`, so the app's output goes to stderr.
     stdio: ["ignore", process.stderr, "inherit"],
   });
   const [exitCode] = (await once(child, "close")) as [number | null];

@@ -17,7 +17,7 @@ export interface DeployEnvironmentOptions {
   readonly images: Images;
   /** Folder of the synthesized output. */
   readonly output: string;
-  /** The plans as they lie in the states' folders; a state without one has nothing to change. */
+  /** The plans whose files are in the states' folders. A state that was not planned has no changes. */
   readonly planned: Report;
   /** What was approved. */
   readonly approved: Report;
@@ -87,7 +87,7 @@ function backendFirst(states: readonly State[]): State[] {
 }
 
 async function planAgain(state: State, options: DeployEnvironmentOptions, show: Show) {
-  show("planning again, as what it depends on has changed");
+  show("planning again, because a state that it depends on has changed");
   const { environment, images, approved, records } = options;
   await records.note(state);
   const planned = await planEnvironment({ environment, states: [state], images });

@@ -21,8 +21,8 @@ interface DeployRecord {
 }
 
 /**
- * The records of what each state was deployed from last. They lie beside the states in the bucket, and
- * a deploy need not plan a state that would be deployed from the same again.
+ * The records of what each state was last deployed from. They are stored beside the states in the bucket. A deploy
+ * does not plan a state that would be deployed from the same files, variables and versions again.
  *
  * @see docs/decisions/0026-a-deploy-plans-what-has-changed.md
  */
@@ -37,9 +37,9 @@ export class DeployRecords {
   private readonly noted = new Map<string, DeployRecord>();
 
   /**
-   * @param bucket where the environment's states are kept
-   * @param images what each service is to run
-   * @param env of Terraform's processes, beside the image
+   * @param bucket the bucket of the environment's states
+   * @param images the image that each service is to run
+   * @param env the `env` of Terraform's processes, without the images
    */
   constructor(
     private readonly bucket: Pick<StateObjects, "read" | "version" | "write">,
@@ -48,8 +48,8 @@ export class DeployRecords {
   ) {}
 
   /**
-   * Notes what a state is deployed from, as of now. This comes before the state is planned, so that what
-   * changes during the plan counts as a change in the next deploy.
+   * Notes what a state is deployed from now. It is called before the state is planned, so that a change during
+   * the plan counts as a change in the next deploy.
    */
   async note(state: State) {
     const keys = [readBackend(state.directory).key, ...producersOf(state).map(({ key }) => key)];
@@ -64,7 +64,7 @@ export class DeployRecords {
     });
   }
 
-  /** Notes states, and returns the names of those whose last deploy was from the same. */
+  /** Notes states. Returns the names of those in which nothing has changed since their last deploy. */
   async unchanged(states: readonly State[]): Promise<ReadonlySet<string>> {
     const names = states.map(async (state) => {
       const [last] = await Promise.all([this.lastOf(state), this.note(state)]);
@@ -82,8 +82,8 @@ export class DeployRecords {
   }
 
   /**
-   * Voids the record of a state before it is applied: an apply that is killed may have changed what its state
-   * does not tell, and the deploy of the earlier image must plan it then.
+   * Voids the record of a state before it is applied. An apply that is killed may have made changes that are not
+   * in the state's object, and then the next deploy must plan the state even with the earlier image.
    */
   async forget(state: State) {
     await this.bucket.write(keyOf(state), "{}");
@@ -111,7 +111,7 @@ export class DeployRecords {
 
   private recordOf({ name }: State) {
     const record = this.noted.get(name);
-    if (!record) throw new Error(`${name} was not noted before it was planned`);
+    if (!record) throw new Error(`${name} was planned before it was noted`);
     return record;
   }
 
@@ -125,10 +125,10 @@ export class DeployRecords {
   }
 }
 
-/** Beside the state's own object, where the roles that write the state may write it. */
+/** The record is stored beside the state's own object, because the roles that write the state may write there. */
 const keyOf = ({ directory }: State) => `${dirname(readBackend(directory).key)}/deployed.json`;
 
-/** All that was synthesized, and what somebody may have put beside it, which Terraform reads too. */
+/** The digest of all files in the folder. Terraform also reads files that somebody added after the synth. */
 function digestOfFiles(directory: string) {
   const names = readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((name) => name.split(sep)[0] !== ".terraform" && name !== PLAN_FILE)
@@ -137,7 +137,7 @@ function digestOfFiles(directory: string) {
   return digest(names.map((name) => [name, digest(readFileSync(join(directory, name)))]));
 }
 
-/** Only of the variables that the state declares: Terraform ignores the others. */
+/** The digest of the variables that the state declares, because Terraform ignores the others. */
 function digestOfVariables({ directory }: State, env: NodeJS.ProcessEnv) {
   const names = Object.keys(readConfig(directory).variable ?? {}).sort();
   return digest(names.map((name) => [name, env[`TF_VAR_${name}`]]));

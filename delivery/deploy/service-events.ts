@@ -2,7 +2,7 @@ import { DescribeServicesCommand, ECSClient, type ServiceEvent } from "@aws-sdk/
 import { readBackend, readConfig } from "../synthesized/config";
 import type { State } from "../synthesized/states";
 
-/** Events that tell why tasks failed; the others tell of tasks that were started and drained. */
+/** Events that say why tasks failed. The others say that tasks were started or drained. */
 const TELLS_WHY = /unhealthy|failed|unable|stopped: /;
 const SHOWN = 5;
 
@@ -10,11 +10,11 @@ const SHOWN = 5;
  * What ECS says of the tasks that failed while a service was deployed, for the error of the deploy.
  *
  * @param since when the deploy began
- * @returns lines, or nothing where ECS says nothing or cannot be asked
+ * @returns lines; an empty text when there are no such events or ECS does not answer
  */
 export async function whyTasksFailed(state: State, since: Date): Promise<string> {
   const events = await readEvents(state).catch(() => []);
-  // A reason is shown once, although each task has it: the id of the task is all that differs.
+  // Each task has an event with the same reason. The id of the task is removed, so that a reason is shown once.
   const reasons = events
     .filter(({ createdAt }) => createdAt !== undefined && createdAt >= since)
     .map(({ message = "" }) => message.replace(/ \(task [0-9a-f]+\)/, ""))
@@ -25,7 +25,7 @@ export async function whyTasksFailed(state: State, since: Date): Promise<string>
     : `\nWhat ECS says:\n${shown.map((line) => `  ${line}\n`).join("")}`;
 }
 
-/** The newest first. */
+/** The events of the service, the newest first. */
 async function readEvents(state: State): Promise<ServiceEvent[]> {
   const { resource } = readConfig(state.directory);
   const [service] = Object.values(resource.aws_ecs_service ?? {});

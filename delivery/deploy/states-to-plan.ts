@@ -2,10 +2,10 @@ import type { Report } from "../report/report";
 import type { State } from "../synthesized/states";
 
 /**
- * The states that a deploy plans: all but those in which nothing has changed since their last deploy.
+ * The states that a deploy plans: all except those in which nothing has changed since their last deploy.
  *
- * Of these it plans the ones in whose reviewed plan something changes, such as the end of a drift: what
- * was reviewed is what a deploy applies.
+ * A state whose reviewed plan has changes is planned in any case, for example to undo a manual change, because a
+ * deploy applies what was reviewed.
  *
  * @param unchanged names of the states in which nothing has changed
  * @param reviewed what was reviewed, if anything was

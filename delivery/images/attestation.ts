@@ -46,11 +46,11 @@ const verified = z
 
 /**
  * Checks that GitHub has attested the build of an image: from which repository and branch, by which workflow, as
- * which service's image of which tag, and that it is this image. The digest of an image is that of its manifest,
- * so the manifest is the file to verify, and no registry is asked. The same image can have been built by several
- * runs: one attestation that is right is enough.
+ * which service's image with which tag, and that it is this image. The digest of an image is the digest of its
+ * manifest, so the manifest is the file to verify, and no registry is asked. Several runs can have built the same
+ * image, and one attestation that is right is enough.
  *
- * @throws when there is none, with what `gh` said and what to do
+ * @throws when there is none, with the message of `gh` and what to do
  */
 export async function verifyAttestation(expected: ExpectedAttestation) {
   const folder = mkdtempSync(join(tmpdir(), "attestation-"));
@@ -92,7 +92,7 @@ async function verify(file: string, { repository }: ExpectedAttestation) {
   }
 }
 
-/** gh has checked all of this by its options. It is checked again of what it answered. */
+/** `gh` has checked all of this already, but for the name. Its answer is checked again. */
 function* differences(
   { verificationResult }: z.infer<typeof verified>[number],
   { repository, name, digest }: ExpectedAttestation,

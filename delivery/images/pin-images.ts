@@ -4,7 +4,7 @@ import { repositoryUrlOf } from "../synthesized/config";
 import { EcrRepository } from "./ecr-repository";
 import { formatImageReference, parseImageReference, refuseOtherDigest } from "./image-reference";
 import { repositoryOf } from "./repository-url";
-import type { Images } from "./service-images";
+import { type Images, replaceImages } from "./service-images";
 
 /** A repository does not have an image, or is not there itself. */
 class MissingImage extends Error {}
@@ -30,22 +30,17 @@ export function pinImagesThatExist(
   return pin(services, images, (image) => image);
 }
 
-async function pin(
+const pin = (
   services: readonly ServiceState[],
   images: Images,
   whenMissing: (image: string, missing: MissingImage) => string,
-) {
-  const entries = services.map(async (state) => {
-    const image = images.get(state.service);
-    if (image === undefined) return [];
-    const pinned = await find(state, image).catch((error: unknown) => {
+) =>
+  replaceImages(services, images, (state, image) =>
+    find(state, image).catch((error: unknown) => {
       if (error instanceof MissingImage) return whenMissing(image, error);
       throw error;
-    });
-    return [[state.service, pinned] as const];
-  });
-  return new Map((await Promise.all(entries)).flat());
-}
+    }),
+  );
 
 async function find(service: ServiceState, image: string) {
   const { tag, digest } = parseImageReference(image);

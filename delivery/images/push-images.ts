@@ -6,7 +6,7 @@ import { EcrRepository } from "./ecr-repository";
 import { refuseOtherDigest, taggedImage } from "./image-reference";
 import { OciLayout } from "./oci-layout";
 import { repositoryOfService } from "./repositories";
-import type { Images } from "./service-images";
+import { type Images, replaceImages } from "./service-images";
 
 export interface PushImagesOptions {
   readonly services: readonly ServiceState[];
@@ -24,14 +24,10 @@ export interface PushImagesOptions {
  * @returns each image as `<commit SHA>@sha256:<digest>`
  * @throws when an image is neither in its repository nor in the folder, and when a tag names another image
  */
-export async function pushImages(options: PushImagesOptions): Promise<Images> {
-  const { services, images, folder, say } = options;
-  const pushed = services.map(async (state) => {
-    const image = images.get(state.service);
-    if (image === undefined) return [];
-    return [[state.service, await push(state, image, join(folder, state.service), say)] as const];
-  });
-  return new Map((await Promise.all(pushed)).flat());
+export function pushImages({ services, images, folder, say }: PushImagesOptions): Promise<Images> {
+  return replaceImages(services, images, (state, image) =>
+    push(state, image, join(folder, state.service), say),
+  );
 }
 
 async function push(

@@ -6,6 +6,23 @@ import { parseImageReference } from "./image-reference";
 export type Images = ReadonlyMap<string, string>;
 
 /**
+ * Runs `replace` for each service that has an image, side by side.
+ *
+ * @returns the image that each `replace` returns. Services without an image are left out.
+ */
+export async function replaceImages(
+  services: readonly ServiceState[],
+  images: Images,
+  replace: (state: ServiceState, image: string) => Promise<string>,
+): Promise<Images> {
+  const entries = services.map(async (state) => {
+    const image = images.get(state.service);
+    return image === undefined ? [] : [[state.service, await replace(state, image)] as const];
+  });
+  return new Map((await Promise.all(entries)).flat());
+}
+
+/**
  * Reads the values of `--image-tag`: `<image>` for all services, `<service>=<image>` for one.
  *
  * @returns the services that a value names, none without values

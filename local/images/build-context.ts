@@ -67,7 +67,7 @@ export async function filesUnder(
       const child = posix.join(relativePath, entry.name);
       const isIgnored = ignore.ignores(child);
       if (!entry.isDirectory()) return Promise.resolve(isIgnored ? [] : [child]);
-      // A folder such as node_modules is not entered for nothing.
+      // An ignored folder such as node_modules is not read, because that would take long for nothing.
       if (isIgnored && !ignore.keepsSomethingIn(child)) return Promise.resolve([]);
       return filesUnder(directory, child, ignore);
     }),

@@ -1,6 +1,6 @@
 import type { Image } from "../../model/image";
 import { formatImageReference } from "../../delivery/images/image-reference";
-import type { Images } from "../../delivery/images/service-images";
+import { type Images, replaceImages } from "../../delivery/images/service-images";
 import { repositoryUrlOf } from "../../delivery/synthesized/config";
 import type { ServiceState } from "../../delivery/synthesized/states";
 import type { LocalAws } from "../emulator/aws";
@@ -26,16 +26,16 @@ export interface PublishImagesOptions extends Publishing {
  *
  * @returns each image as `<tag>@<digest>`
  */
-export async function publishImages(options: PublishImagesOptions): Promise<Images> {
+export function publishImages(options: PublishImagesOptions): Promise<Images> {
   const { services, tags, ...publishing } = options;
-  const published = services.map(async (state) => {
-    const tag = tags.get(state.service);
-    if (tag === undefined) return [];
-    const repositoryUrl = repositoryUrlOf(state);
-    const image = await publishImage({ ...publishing, repositoryUrl, tag, source: state.image });
-    return [[state.service, image] as const];
-  });
-  return new Map((await Promise.all(published)).flat());
+  return replaceImages(services, tags, (state, tag) =>
+    publishImage({
+      ...publishing,
+      repositoryUrl: repositoryUrlOf(state),
+      tag,
+      source: state.image,
+    }),
+  );
 }
 
 export interface PublishImageOptions extends Publishing {

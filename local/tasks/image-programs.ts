@@ -19,7 +19,7 @@ export class ImagePrograms {
     this.path = this.foldersOnThisMachine(imagePath);
   }
 
-  /** A list of folders of the image, such as its `PATH`, as one of this machine. */
+  /** Translates a list of folders of the image, such as its `PATH`, to the folders of this machine with their files. */
   foldersOnThisMachine(inImage: string): string {
     return inImage
       .split(":")
@@ -33,8 +33,8 @@ export class ImagePrograms {
   }
 
   /**
-   * The command to spawn for a command of the image. Its program is a file of the image, or the Node or
-   * Python that the image has from its base and that this machine's plays.
+   * The command to spawn for a command of the image. Its program is a file of the image, or Node or Python. An
+   * image has those from its base image, and the Node and Python of this machine run in their place.
    *
    * @param workingDirectory in the image
    * @throws Error in the container runtime's words when the image has no such program

@@ -8,7 +8,7 @@ export function memoryOfGroup(group: number): Promise<number> {
   return platform() === "linux" ? proportionalMemory(group) : residentMemory(group);
 }
 
-/** Linux tells how much of a page that several processes share falls to each of them. */
+/** Linux reports the proportional set size (PSS), which divides a page among the processes that share it. */
 async function proportionalMemory(group: number): Promise<number> {
   const entries = await readdir("/proc");
   const kibibytes = await Promise.all(
@@ -31,7 +31,7 @@ async function groupOf(pid: string): Promise<number | undefined> {
   return group === undefined ? undefined : Number(group);
 }
 
-/** Elsewhere, a page that several processes share counts for each of them. */
+/** Other systems report the resident set size only, in which a shared page counts once for each process. */
 async function residentMemory(group: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,rss="]);
   const processes = stdout
