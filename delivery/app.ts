@@ -27,7 +27,7 @@ let chosen = ROOT;
  * Chooses the app that this process works for.
  *
  * @param given the value of `--app`: a folder with a `main.ts`. @default - the app at the root
- * @throws when the folder has no `main.ts`, with the apps that there are
+ * @throws when the folder has no `main.ts`; the message lists the apps
  */
 export function chooseApp(given?: string): App {
   chosen = given === undefined ? ROOT : readApp(given);
@@ -55,8 +55,8 @@ function known() {
 /**
  * Loads a file of the folder of an app's platform by its path, because only `main.ts` may import it.
  *
- * @param name what the file has to export
- * @throws when there is no such file, or when it does not export that
+ * @param name the name that the file must export
+ * @throws when the file is missing, or does not export that name
  */
 export async function loadPlatformFile<Module extends object>(
   { platform }: App,
@@ -71,12 +71,12 @@ export async function loadPlatformFile<Module extends object>(
   );
 }
 
-/** The words of a command line that choose an app. */
+/** The arguments of a command that choose an app. */
 export const appArguments = ({ folder }: App) => (folder === ROOT.folder ? [] : ["--app", folder]);
 
 /**
- * A command for a message, such as `npm run plan -- dev`, with the words that choose the app that this
- * process works for, so that it can be copied.
+ * Adds the arguments that choose the app of this process to a command, such as `npm run plan -- dev`. The user can
+ * copy the result from a message.
  */
 export function forApp(command: string) {
   const words = appArguments(chosen);
@@ -88,7 +88,7 @@ export function forApp(command: string) {
  * Runs the `main.ts` of an app in a process of its own, because its output must depend on its code alone. The
  * warnings of the synth go to stderr.
  *
- * @throws when it fails; its own stderr says why
+ * @throws when the synth fails; the stderr of the synth says why
  */
 export async function synthesize({ folder, output }: App) {
   const main = join(folder, MAIN);

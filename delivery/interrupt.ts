@@ -1,4 +1,4 @@
-/** What Ctrl-C, or a job that is cancelled, does to a script: it ends, with all that it has started. */
+/** By default, Ctrl-C or a cancelled job ends the script and the processes that it has started. */
 const end = () => process.exit(130);
 
 let onInterrupt: () => void = end;
@@ -10,8 +10,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 /**
- * Does work that may not be cut off in the middle. An interrupt is told to `onFirst`, once; further
- * ones do nothing, as the second would make Terraform drop what it is doing.
+ * Does work that must not be cut off in the middle. The first interrupt calls `onFirst`. Further interrupts do
+ * nothing, because a second one would make Terraform stop at once.
  */
 export async function uncut<T>(onFirst: () => void, work: () => Promise<T>): Promise<T> {
   let told = false;

@@ -32,5 +32,5 @@ mainForApp(
 
 /** Ctrl-C reaches Terraform, too. */
 function onInterrupt() {
-  console.error("Interrupted: Terraform ends what it is doing");
+  console.error("Interrupted: Terraform finishes its current operations");
 }

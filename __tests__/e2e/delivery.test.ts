@@ -331,7 +331,7 @@ test("on Ctrl-C Terraform finishes its current step and releases its lock, and t
   await deploying.signal("SIGINT");
   expect([await deploying.ended(), deploying.output]).toEqual([
     1,
-    expect.stringMatching(/Terraform ends what it is doing[^]*Deployed: nothing/),
+    expect.stringMatching(/Terraform finishes its current operations[^]*Deployed: nothing/),
   ]);
   expect(await locks()).toEqual([]);
 

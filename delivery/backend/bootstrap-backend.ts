@@ -9,24 +9,23 @@ export interface BootstrapOptions {
   /** Folder of the synthesized `<environment>-backend` state. */
   readonly directory: string;
   readonly terraform: Terraform;
-  /** @default - AWS and credentials as the SDK finds them */
+  /** @default - the endpoint and credentials that the SDK finds by itself */
   readonly client?: ClientConfig;
-  /** Told each step as it begins. */
+  /** Called with each step when it begins. */
   readonly onStep: (step: string) => void;
 }
 
 const LOCAL_STATE = "bootstrap.tfstate";
 
-/** What turns the state's folder to a local state for as long as the bucket is not there. */
+/** With these files, the folder uses a local state until the bucket exists. */
 const LOCAL_BACKEND_FILE = "backend_override.tf.json";
 const IMPORTS_FILE = "bootstrap_imports.tf.json";
 
 /**
- * Makes the bucket and the table that an environment's states are kept and locked in, and moves
- * their own state into them. Whatever stands already is kept, so it can be cut off anywhere and
- * run again.
+ * Creates the bucket that keeps an environment's states and the table that locks them, and moves their own state
+ * into the bucket. Resources that exist already are kept, so a run that was cut off at any point can be repeated.
  *
- * @throws when the account is a placeholder or not the one of the credentials; nothing is changed
+ * @throws before anything is changed, when the account is a placeholder or not the account of the credentials
  */
 export async function bootstrapBackend({ directory, terraform, client, onStep }: BootstrapOptions) {
   const backend = readBackend(directory);
@@ -40,14 +39,14 @@ export async function bootstrapBackend({ directory, terraform, client, onStep }:
     await terraform.apply();
     onStep("Moving the local state into the bucket");
     useBucket(directory);
-    // Nobody else can use this state yet, and a lock would remain when this run is killed.
+    // Nobody else can use this state yet, and a lock would remain if this run were killed.
     await terraform.init("-migrate-state", "-force-copy", "-lock=false");
   }
 
   onStep("Checking the backend against its own state");
   useBucket(directory);
   await terraform.init("-reconfigure");
-  // Of a lock table that was lost no lock can be had; nobody else can get one either.
+  // When the lock table was lost, neither this run nor any other can lock the state.
   const lock = (await existing.hasLockTable()) ? [] : ["-lock=false"];
   if (await terraform.hasChanges()) await terraform.apply(...lock);
   // The local state is removed only now, because the bucket is known to hold all of it.
@@ -67,8 +66,9 @@ function useBucket(directory: string) {
 }
 
 /**
- * Import blocks for what an earlier run made and may not have written down. Only these can
- * fail or be doubled when created again; Terraform passes over what it has in its state.
+ * Returns import blocks for the resources that an earlier run created and may not have written to its state. The
+ * creation of any of these would fail, or make a second one. Terraform ignores an import block for a resource that
+ * is already in its state.
  */
 async function importsOf(directory: string, existing: ExistingBackend) {
   const { aws_kms_key, aws_kms_alias, aws_s3_bucket, aws_dynamodb_table } =
@@ -99,7 +99,7 @@ interface BackendResources {
   readonly aws_dynamodb_table?: Resource<"name">;
 }
 
-/** The state's resources by type, of which it has one each at most. */
+/** Returns the state's resources by type. The state has at most one resource of each type that is used here. */
 function readResources(directory: string) {
   const { resource } = readConfig(directory);
   return Object.fromEntries(

@@ -4,19 +4,19 @@ import { HeadBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Backend } from "../synthesized/config";
 
-/** Where AWS is and who asks. @default - as the SDK finds out by itself */
+/** The endpoint and credentials of the SDK's clients. @default - those that the SDK finds by itself */
 export interface ClientConfig {
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** What of a backend stands already, read from AWS because no state tells it yet. */
+/** Finds out which resources of a backend exist. It asks AWS, because there may be no state yet. */
 export class ExistingBackend {
   private readonly s3: S3Client;
   private readonly dynamodb: DynamoDBClient;
   private readonly kms: KMSClient;
 
-  /** @param client configuration of the SDK's clients beside the region */
+  /** @param client the configuration of the SDK's clients, without the region */
   constructor(
     private readonly backend: Backend,
     private readonly client: ClientConfig = {},
@@ -27,13 +27,13 @@ export class ExistingBackend {
     this.kms = new KMSClient(config);
   }
 
-  /** The account that the credentials at hand belong to. */
+  /** The account that the current credentials belong to. */
   async account() {
     const sts = new STSClient({ ...this.client, region: this.backend.region });
     return (await sts.send(new GetCallerIdentityCommand({}))).Account;
   }
 
-  /** Whether states can be kept and locked here: it may lack settings yet. */
+  /** Whether states can be kept and locked here. Some settings of the backend may still be missing. */
   async isUsable() {
     const parts = [this.hasBucket(), this.hasLockTable(), this.hasKeyAlias()];
     return (await Promise.all(parts)).every(Boolean);
@@ -48,7 +48,7 @@ export class ExistingBackend {
     return exists(this.s3.send(new HeadBucketCommand({ Bucket: this.backend.bucket })));
   }
 
-  /** Whether the table that states are locked in is there, if they are locked in one. */
+  /** Whether the lock table exists; `true` as well when the backend uses no lock table. */
   async hasLockTable() {
     const { dynamodb_table: TableName } = this.backend;
     if (TableName === undefined) return true;
@@ -59,7 +59,7 @@ export class ExistingBackend {
     return exists(this.kms.send(new DescribeKeyCommand({ KeyId: this.backend.kms_key_id })));
   }
 
-  /** Id of the usable key of this description: a key has no name before it has its alias. */
+  /** The id of the enabled key with this description. A key without an alias has no other name. */
   async keyId(description: string) {
     for await (const { Keys = [] } of paginateListKeys({ client: this.kms }, {})) {
       for (const { KeyId } of Keys) {

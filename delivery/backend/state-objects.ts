@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Backend } from "../synthesized/config";
 
-/** Outputs of a state by name. */
+/** The outputs of a state by name. */
 export type StateOutputs = Readonly<Record<string, unknown>>;
 
 /** The objects in an environment's state bucket, read and written without Terraform. */
@@ -17,7 +17,7 @@ export class StateObjects {
     this.s3 = new S3Client({ region: backend.region, forcePathStyle: backend.use_path_style });
   }
 
-  /** What a state puts out; nothing where it was never written, or has been destroyed. */
+  /** The outputs of a state; `undefined` when the state was never written or has been destroyed. */
   async outputs(key: string): Promise<StateOutputs | undefined> {
     const content = await this.read(key);
     if (content === undefined) return undefined;
@@ -26,7 +26,7 @@ export class StateObjects {
     return values.length > 0 ? Object.fromEntries(values) : undefined;
   }
 
-  /** The content of an object; nothing where there is none. */
+  /** The content of an object; `undefined` when there is no such object. */
   async read(key: string) {
     try {
       const { Body } = await this.s3.send(new GetObjectCommand(this.at(key)));
@@ -37,7 +37,7 @@ export class StateObjects {
     }
   }
 
-  /** The id of an object's current version, which every write changes; nothing where there is none. */
+  /** The id of an object's current version, which every write changes; `undefined` when there is no such object. */
   async version(key: string) {
     try {
       return (await this.s3.send(new HeadObjectCommand(this.at(key)))).VersionId;
@@ -47,7 +47,7 @@ export class StateObjects {
     }
   }
 
-  /** Writes an object, encrypted as the states are. */
+  /** Writes an object with the encryption that the states have. */
   async write(key: string, content: string) {
     await this.s3.send(
       new PutObjectCommand({

@@ -7,18 +7,18 @@ import type { State } from "../synthesized/states";
 const PROJECT = join(__dirname, "..", "..");
 const CDKTF = join(PROJECT, "node_modules", ".bin", "cdktf");
 
-/** A `cdktf deploy` under way. */
+/** A running `cdktf deploy`. */
 export interface Deploy {
-  /** @throws what was said last, when the deploy failed or was interrupted */
+  /** Rejects with the end of cdktf's output when the deploy failed or was interrupted. */
   readonly done: Promise<void>;
-  /** Has Terraform end what it is doing, write its state and give back its lock. */
+  /** Makes Terraform finish its current operations, write its state and release its lock. */
   readonly interrupt: () => void;
 }
 
 /**
- * Applies the plan that lies in a state's folder, as it is: Terraform refuses one that is stale.
+ * Applies the plan file in a state's folder. Terraform refuses a plan that is stale.
  *
- * @param output folder of the synthesized output
+ * @param output the folder of the synthesized output
  */
 export function deployPlanned(
   state: State,
@@ -33,18 +33,18 @@ export function deployPlanned(
       ...env,
       CI: "true",
       CHECKPOINT_DISABLE: "1",
-      // cdktf would have all deploys that run side by side fill one plugin cache, which Terraform does not
-      // lock.
+      // Otherwise cdktf makes all deploys that run at the same time write to one plugin cache, which Terraform
+      // does not lock.
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
       FORCE_COLOR: "0",
-      // It would wait for ever for a variable that is missing.
+      // Otherwise Terraform waits for ever for the value of a missing variable.
       TF_INPUT: "0",
       TF_CLI_ARGS_init: "-lockfile=readonly -no-color",
-      // A plan that is given needs no approval, so the plan comes last on Terraform's command line.
+      // A plan file needs no approval. It is the last argument on Terraform's command line.
       TF_CLI_ARGS_apply: `-no-color -lock-timeout=5m ${PLAN_FILE}`,
     },
     stdio: ["ignore", "pipe", "pipe"],
-    // In a session of its own: on Ctrl-C it would end before Terraform does.
+    // cdktf runs in a session of its own, because Ctrl-C would end it before Terraform ends.
     detached: true,
   });
   const said: string[] = [];
@@ -71,8 +71,8 @@ export function deployPlanned(
 }
 
 /**
- * Interrupts each Terraform that a cdktf runs, or starts before it ends: once, as a second interrupt
- * would make it drop its work.
+ * Interrupts each Terraform process that cdktf runs now or starts before it ends. Each gets only one interrupt,
+ * because a second one would make Terraform stop at once.
  */
 function interruptTerraforms({ pid }: ChildProcess, done: Promise<void>) {
   const interrupted = new Set<number>();
@@ -91,20 +91,20 @@ function interruptTerraforms({ pid }: ChildProcess, done: Promise<void>) {
   done.then(end, end);
 }
 
-/** cdktf puts the state's name before the first of the lines that come together. */
+/** When cdktf prints several lines at once, it puts the state's name before the first of them. */
 const withoutPrefix = (name: string, line: string) =>
   (line.startsWith(name) ? line.slice(name.length) : line).replace(ESCAPES, "").trimEnd();
 
-// eslint-disable-next-line no-control-regex -- terminals' colors begin with one
+// eslint-disable-next-line no-control-regex -- the escape sequences for colors begin with a control character
 const ESCAPES = /\u001b\[[\d;]*m/g;
 
-/** Terraform's error, or what came last if there is none. */
+/** Returns the output from Terraform's error on, or the last 20 lines when there is no error. */
 function lastWords(said: readonly string[]) {
   const error = said.findIndex((line) => /^\W*Error: /.test(line));
   return (error < 0 ? said.slice(-20) : said.slice(error)).join("\n");
 }
 
-/** Process ids of the Terraforms among all that a process started, and what those started. */
+/** The ids of the Terraform processes among the descendants of a process. */
 function terraformsBelow(ancestor: number | undefined): number[] {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" })
     .trim()

@@ -1,10 +1,10 @@
 import type { State } from "../synthesized/states";
 
 /**
- * Starts `deploy` for each state as soon as those that it depends on are done, side by side where
- * they can be. A state whose dependency failed is not deployed.
+ * Starts `deploy` for each state as soon as the states that it depends on are deployed. States that do not depend on
+ * each other are deployed at the same time. A state whose dependency failed is not deployed.
  *
- * @returns by name, what each state comes to
+ * @returns the result of each deploy, by the name of the state
  */
 export function inDependencyOrder(
   states: readonly State[],

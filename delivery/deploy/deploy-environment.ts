@@ -19,16 +19,16 @@ export interface DeployEnvironmentOptions {
   readonly output: string;
   /** The plans whose files are in the states' folders. A state that was not planned has no changes. */
   readonly planned: Report;
-  /** What was approved. */
+  /** The report of the plans that were approved. */
   readonly approved: Report;
   readonly records: DeployRecords;
 }
 
 /**
- * Applies planned states, each after those that it depends on, and shows what each is doing.
+ * Applies the plans of states, each after the states that it depends on, and shows the progress of each.
  *
- * The plan of a state comes before what its dependencies change: when they do, it is planned again
- * and compared with what was approved again.
+ * All states were planned before any of them was applied. So when a dependency of a state has changed, the state is
+ * planned again, and the new plan is compared with the approved one.
  *
  * @throws one error that says what was deployed, what was not and why, and what to do next
  */
@@ -44,7 +44,7 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
     const isStale = state.dependencies.some((name) => changed.has(name));
     const report = isStale ? await planAgain(state, options, show) : reportOf(planned, state);
     if (report?.outcome === "waits") {
-      throw new Error(`${state.name} waits for ${report.detail}: deploy that too`);
+      throw new Error(`${state.name} waits for ${report.detail}: deploy ${report.detail} too`);
     }
     if (report?.outcome !== "changes") return;
     changed.add(state.name);
@@ -66,7 +66,9 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
 
   await uncut(
     () => {
-      console.error("Interrupted: Terraform ends what it is doing and gives back its locks");
+      console.error(
+        "Interrupted: Terraform finishes its current operations and releases its locks",
+      );
       interrupt.abort(new Error("not deployed: interrupted"));
       for (const { interrupt } of running) interrupt();
     },
@@ -78,7 +80,7 @@ export async function deployEnvironment(options: DeployEnvironmentOptions) {
   return deployed;
 }
 
-/** Nothing else is written while the backend that it is written to changes. */
+/** Makes every state wait for the backend, so that no state is written while its backend changes. */
 function backendFirst(states: readonly State[]): State[] {
   const backends = states.filter(isBackend).map(({ name }) => name);
   return states.map((state) =>
@@ -96,7 +98,7 @@ async function planAgain(state: State, options: DeployEnvironmentOptions, show: 
   return planned.states[0];
 }
 
-/** @throws when a plan is not the one that was approved, with all that differs */
+/** @throws when a plan differs from the approved one; the message lists the differences */
 export function refuseDifferences(approved: Report, now: readonly StateReport[]) {
   const found = now.flatMap((state) =>
     differences(reportOf(approved, { name: state.state }), state),
@@ -110,7 +112,7 @@ export function refuseDifferences(approved: Report, now: readonly StateReport[])
 const reportOf = ({ states }: Report, { name }: Pick<State, "name">) =>
   states.find(({ state }) => state === name);
 
-/** What to do when the deploy role may not change what keeps data. */
+/** Says what to do when the deploy role was not allowed to change a state that keeps data. */
 function dataRoleHint(states: readonly State[], { message }: Error) {
   const refused = states.find(
     (state) =>
@@ -121,7 +123,7 @@ function dataRoleHint(states: readonly State[], { message }: Error) {
   if (!refused) return "";
   return `
 
-${refused.name} keeps data. In a protected environment an administrator changes it under the data role, and so the backend everywhere: docs/runbook.md, "Tables and repositories of a protected environment".`;
+${refused.name} keeps data. In a protected environment, an administrator changes it with the data role. The backend is changed in this way in every environment. See docs/runbook.md, "Tables and repositories of a protected environment".`;
 }
 
 function summary(

@@ -13,7 +13,7 @@ export interface DeployStep {
 }
 
 /**
- * Deploys states, each after those that it depends on, and shows what each is doing.
+ * Deploys states, each after the states that it depends on, and shows the progress of each.
  *
  * @throws the error of the first state that failed, once all others have ended
  */
@@ -22,8 +22,8 @@ export async function deployInOrder(
   deploy: (state: State, step: DeployStep) => Promise<void>,
 ) {
   const shows = new Map<string, Show>();
-  // A plan keeps a processor busy, and an apply mostly waits for AWS. So no more states plan at a time than
-  // there are processors, and the applies run side by side.
+  // A plan keeps a processor busy, while an apply mostly waits for AWS. So at most one state per processor is
+  // planned at a time, and there is no limit on the number of applies.
   const turns = new Turns(availableParallelism());
   const results = inDependencyOrder(states, async (state) => {
     const endTurn = await turns.take();

@@ -10,13 +10,13 @@ import type { Report } from "../report/report";
 import { producersOf, readBackend, readConfig } from "../synthesized/config";
 import type { State } from "../synthesized/states";
 
-/** What a state was deployed from. It holds digests and version ids only, so nothing in it is secret. */
+/** Describes what a state was deployed from. It holds only digests and version ids, so nothing in it is secret. */
 interface DeployRecord {
   /** SHA-256 of the files in the state's folder. */
   readonly files: string;
   /** SHA-256 of the values that the environment gives to the state's variables. */
   readonly variables: string;
-  /** By key, the version of the state's own object and of each state that it reads outputs of. */
+  /** The versions of the state's own object and of each state whose outputs it reads, by key. */
   readonly versions: Readonly<Record<string, string | undefined>>;
 }
 
@@ -73,7 +73,7 @@ export class DeployRecords {
     return new Set((await Promise.all(names)).flat());
   }
 
-  /** Keeps what was noted of the states whose plan has no changes. */
+  /** Writes the noted records of the states whose plan has no changes. */
   async keepPlanned(states: readonly State[], { states: reports }: Pick<Report, "states">) {
     const unchanged = reports.filter(({ outcome }) => outcome === "no changes");
     const names = unchanged.map(({ state }) => state);
@@ -89,7 +89,7 @@ export class DeployRecords {
     await this.bucket.write(keyOf(state), "{}");
   }
 
-  /** Keeps what was noted of a state that was applied, with the version that the apply has written. */
+  /** Writes the noted record of an applied state, with the version that the apply has written. */
   async keepApplied(state: State) {
     const { key } = readBackend(state.directory);
     await this.keep(state, async () => {

@@ -7,7 +7,7 @@ import type { Report } from "../report/report";
 import { refuseWrongAccount } from "../plan/refuse-wrong-account";
 import type { State } from "../synthesized/states";
 
-/** @throws when the account is not the environment's, or when it has no backend yet */
+/** @throws when the credentials are for another account, or when the environment has no backend yet */
 export async function checkBackend(environment: string, [state]: readonly State[]) {
   if (!state) return;
   const existing = new ExistingBackend(readBackend(state.directory));
@@ -18,7 +18,7 @@ export async function checkBackend(environment: string, [state]: readonly State[
   }
 }
 
-/** @throws when a report is not one of this environment, or has states that could not be planned */
+/** @throws when a report is for another environment, or has states that could not be planned */
 export function checkReviewed(file: string, reviewed: Report, environment: string) {
   if (reviewed.environment !== environment) {
     throw new Error(
@@ -28,7 +28,7 @@ export function checkReviewed(file: string, reviewed: Report, environment: strin
   const failed = reviewed.states.filter(({ outcome }) => outcome === "error");
   if (failed.length > 0) {
     throw new Error(
-      `${file}: ${failed.map(({ state }) => state).join(", ")} could not be planned, so nobody has reviewed it. Mend it and plan again.`,
+      `${file}: ${failed.map(({ state }) => state).join(", ")} could not be planned, so nobody has reviewed that. Fix the errors and plan again.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 
-/** Shows, in one line, what a step is doing at the moment. */
+/** Shows in one line what a step does at the moment. */
 export type Show = (what: string) => void;
 
 export interface Step {
@@ -8,7 +8,7 @@ export interface Step {
   readonly run: (show: Show) => Promise<void>;
 }
 
-/** Runs one step and shows it with how long it took. */
+/** Runs one step and shows its title and how long it took. */
 export async function step<T>(title: string, run: (show: Show) => Promise<T> | T): Promise<T> {
   let result: T | undefined;
   const keepResult = async (show: Show) => {
@@ -19,10 +19,10 @@ export async function step<T>(title: string, run: (show: Show) => Promise<T> | T
 }
 
 /**
- * Runs steps at the same time and shows each with how long it took: living in a terminal, a line
- * for each event elsewhere.
+ * Runs steps at the same time and shows how long each took. A terminal shows a list that is updated in place.
+ * Elsewhere, each event is a line.
  *
- * @throws the error of the first that failed, once all have ended
+ * @throws the error of the first step that failed, once all steps have ended
  */
 export async function stepsSideBySide(steps: readonly Step[]) {
   const errors: unknown[] = [];
@@ -44,7 +44,7 @@ export async function stepsSideBySide(steps: readonly Step[]) {
   await new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
-    // Ctrl-C is handled by whoever owns the processes.
+    // The code that starts the processes handles Ctrl-C.
     registerSignalListeners: false,
     rendererOptions: { timer: PRESET_TIMER },
     fallbackRendererOptions: { timer: PRESET_TIMER },
@@ -52,13 +52,13 @@ export async function stepsSideBySide(steps: readonly Step[]) {
   if (errors.length > 0) throw errors[0];
 }
 
-/** What a line of Terraform's output says of a resource, short, or nothing. */
+/** Returns what a line of Terraform's output says about a resource, shortened; `undefined` for other lines. */
 export function resourceEvent(line: string) {
   const { address, what, time } = RESOURCE_EVENT.exec(line)?.groups ?? {};
   if (!address || !what) return undefined;
   return [address, what.toLowerCase(), time].filter(Boolean).join(" ");
 }
 
-// cdktf puts the construct's path behind the address, in parentheses.
+// cdktf puts the construct's path in parentheses after the address.
 const RESOURCE_EVENT =
   /^(?<address>[\w.[\]"-]+)(?: \([^)]*\))*: (?<what>Still \w+|\w+ complete|Creating|Modifying|Destroying|Importing)\b.*?(?<time>(\d+m)?\d+s)?( elapsed\]| \[id=(?!.* elapsed\]).*\])?\.*$/;

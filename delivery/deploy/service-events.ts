@@ -7,10 +7,10 @@ const TELLS_WHY = /unhealthy|failed|unable|stopped: /;
 const SHOWN = 5;
 
 /**
- * What ECS says of the tasks that failed while a service was deployed, for the error of the deploy.
+ * Returns what ECS says about the tasks that failed while a service was deployed, for the error of the deploy.
  *
  * @param since when the deploy began
- * @returns lines; an empty text when there are no such events or ECS does not answer
+ * @returns the lines; an empty string when there are no such events or ECS does not answer
  */
 export async function whyTasksFailed(state: State, since: Date): Promise<string> {
   const events = await readEvents(state).catch(() => []);

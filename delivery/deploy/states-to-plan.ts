@@ -22,7 +22,7 @@ export function statesToPlan(
   });
 }
 
-/** Names the states that are not planned; nothing when all are. */
+/** Returns a line that names the states that are not planned; `undefined` when all are planned. */
 export function notPlannedLine(states: readonly State[], toPlan: readonly State[]) {
   const names = states.filter((state) => !toPlan.includes(state)).map(({ name }) => name);
   if (names.length === 0) return undefined;

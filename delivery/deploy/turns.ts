@@ -1,10 +1,10 @@
-/** Lets a few at a time do what takes processor time; the others wait in the order of asking. */
+/** A semaphore for work that takes processor time. Those that wait get their turns in the order of their calls. */
 export class Turns {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  /** @returns how to give the turn back; calling it again does nothing */
+  /** @returns a function that gives the turn back; further calls of it do nothing */
   async take(): Promise<() => void> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
