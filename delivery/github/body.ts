@@ -1,23 +1,23 @@
 import { readReport, type Report } from "../report/report";
 import { fullPlans, imageLines, summaryTable } from "../report/table";
 
-/** GitHub takes no longer comment or issue. */
+/** The greatest length that GitHub accepts for a comment or an issue, in characters. */
 const MAX_LENGTH = 65_536;
 
-const CUT_OFF = "\n\nCut off here; the run has all of it.";
+const CUT_OFF = "\n\nThis text is cut off here. The run has the whole of it.";
 
 export interface BodyOptions {
-  /** An HTML comment that finds it again. */
+  /** An HTML comment by which the text is found again. */
   readonly marker: string;
   readonly title: string;
   readonly reports: readonly Report[];
-  /** Environments that should have a report and have none. */
+  /** The environments that should have a report but have none. */
   readonly missing: readonly string[];
-  /** Page of the run that made it, which has the reports as artifacts. */
+  /** The page of the run that made the reports and has them as artifacts. */
   readonly runUrl?: string;
 }
 
-/** Table, what stands out, and as much of the full plans as there is room for. */
+/** Returns the summary table with its warnings, the images, and as many full plans as there is room for. */
 export function body({ marker, title, reports, missing, runUrl }: BodyOptions) {
   const head = [
     marker,
@@ -40,7 +40,7 @@ function images(report: Report) {
   return [`Images of ${report.environment}: ${lines.map((line) => `\`${line}\``).join(", ")}`];
 }
 
-/** The page of the run that this is, in a job of GitHub Actions. */
+/** The page of the current run of GitHub Actions; `undefined` outside of GitHub Actions. */
 export function runUrl(env: NodeJS.ProcessEnv) {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_RUN_ID === undefined) return undefined;
@@ -48,11 +48,11 @@ export function runUrl(env: NodeJS.ProcessEnv) {
 }
 
 /**
- * Reports of several environments.
+ * Reads the reports of several environments.
  *
- * @param expected names of the environments that should have one, with commas between them
- * @returns also which of the `expected` ones have none
- * @throws when there is neither a report nor an expected one
+ * @param expected the names of the environments that should have a report, separated by commas
+ * @returns the reports, and the `expected` environments that have none
+ * @throws when there are neither reports nor `expected` environments
  */
 export function readReports(files: readonly string[], expected = "") {
   const reports = files.map(readReport);

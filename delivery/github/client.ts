@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export interface GitHubOptions {
-  /** `https://api.github.com`, or any server that plays GitHub. */
+  /** The base URL of GitHub's REST API, such as `https://api.github.com`. */
   readonly apiUrl: string;
   /** `<owner>/<name>`. */
   readonly repository: string;
@@ -10,32 +10,32 @@ export interface GitHubOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** GitHub answered with an error, with something else than its documentation says, or not at all. */
+/** GitHub answered with an error or with an undocumented response, or it did not answer. */
 class GitHubError extends Error {}
 
-/** Whom the token of a job comments as; it may not ask who it is. */
+/** The login of a job's token. GitHub answers such a token with 403 when it asks for its own user. */
 const ACTIONS = "github-actions[bot]";
 
 const NEXT_PAGE = /<(?<url>[^>]+)>;\s*rel="next"/;
 
-/** One repository in GitHub's REST API. Paths are below `/repos/<owner>/<name>`. */
+/** A client of GitHub's REST API for one repository. Its paths are relative to `/repos/<owner>/<name>`. */
 export class GitHub {
   constructor(private readonly options: GitHubOptions) {}
 
-  /** Reads what a job of GitHub Actions has in its environment, and what a laptop must set. */
+  /** Reads the variables that GitHub Actions sets for a job, and that a user on a laptop must set. */
   static fromEnv(env: NodeJS.ProcessEnv) {
     const { GITHUB_REPOSITORY: repository = "", GITHUB_TOKEN: token = "" } = env;
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
       throw new Error(`GITHUB_REPOSITORY is "${repository}", expected <owner>/<name>`);
     }
     if (token === "") {
-      throw new Error("GITHUB_TOKEN is not set: set it to a token that may write there");
+      throw new Error(`GITHUB_TOKEN is not set: set it to a token that may write to ${repository}`);
     }
     const apiUrl = env.GITHUB_API_URL ?? "https://api.github.com";
     return new GitHub({ apiUrl, repository, token });
   }
 
-  /** The login that the token acts as. */
+  /** The login of the user that the token belongs to. */
   async login() {
     const url = `${this.options.apiUrl}/user`;
     const response = await this.fetch("GET", url);
@@ -43,7 +43,7 @@ export class GitHub {
     return parsed(z.object({ login: z.string() }), await bodyOf("GET", url, response), url).login;
   }
 
-  /** All items of a list, of all its pages. */
+  /** Returns the items of all pages of a list. */
   async list<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
     const items: T[] = [];
     const separator = path.includes("?") ? "&" : "?";
@@ -68,7 +68,7 @@ export class GitHub {
 
   private nextPage(response: Response) {
     const next = NEXT_PAGE.exec(response.headers.get("link") ?? "")?.groups?.url;
-    // The token goes nowhere but to GitHub.
+    // The token must not be sent to another server.
     if (next !== undefined && new URL(next).origin !== new URL(this.options.apiUrl).origin) {
       throw new GitHubError(`the next page is at ${next}, expected one of ${this.options.apiUrl}`);
     }
@@ -107,7 +107,7 @@ async function bodyOf(method: string, url: string, response: Response) {
   return text;
 }
 
-/** GitHub's own words, or the start of whatever it is. */
+/** Returns the `message` of GitHub's JSON error, or the first 200 characters of any other body. */
 function messageIn(text: string) {
   try {
     return z.object({ message: z.string() }).parse(JSON.parse(text)).message;

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { Report } from "../report/report";
 import type { GitHub } from "./client";
 
-/** Of the one issue that tells of drift. */
+/** The label of the drift issue. There is at most one such issue. */
 const LABEL = "drift";
 export const DRIFT_MARKER = "<!-- drift -->";
-const TITLE = "Drift: what stands differs from the code";
+const TITLE = "Drift: the deployed resources differ from the code";
 
 const issue = z.object({
   number: z.number(),
@@ -14,10 +14,10 @@ const issue = z.object({
   pull_request: z.unknown().optional(),
 });
 
-/** `unknown`: an environment could not be looked at, and the others do not drift. */
+/** `unknown` means that an environment could not be planned and that no other has drifted. */
 export type Drift = "drift" | "none" | "unknown";
 
-/** @param missing environments that have no report */
+/** @param missing the environments that have no report */
 export function driftIn(reports: readonly Report[], missing: readonly string[]): Drift {
   const outcomes = reports.flatMap(({ states }) => states.map(({ outcome }) => outcome));
   if (outcomes.includes("changes")) return "drift";
@@ -26,10 +26,10 @@ export function driftIn(reports: readonly Report[], missing: readonly string[]):
 }
 
 /**
- * Opens or updates the one issue of drift, or closes it when all environments are as deployed. What is
- * unknown closes nothing, and leaves the last that was known to be read.
+ * Opens or updates the drift issue, or closes it when no environment has drifted. When the drift is unknown, the
+ * issue stays open and keeps its last text.
  *
- * @returns what was done, for people
+ * @returns what was done, for a message
  */
 export async function writeDriftIssue(github: GitHub, drift: Drift, body: string) {
   const login = await github.login();

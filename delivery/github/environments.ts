@@ -3,7 +3,7 @@ import { iamArn } from "../../model/region";
 import { readBackend } from "../synthesized/config";
 import { isBackend, readStates } from "../synthesized/states";
 
-/** What GitHub's jobs must know of an environment to come to its account. */
+/** The values of an environment from which GitHub's jobs derive the roles of its account. */
 export interface DeployedEnvironment {
   readonly name: string;
   /** The source file that defines it, relative to the root of the repository. */
@@ -28,21 +28,21 @@ export function readEnvironments(outputDirectory: string): DeployedEnvironment[]
 
 export const hasAccount = ({ account }: DeployedEnvironment) => account !== PLACEHOLDER_ACCOUNT;
 
-/** Where a job of one GitHub environment gets its credentials. */
+/** The roles from which a job of one GitHub environment gets its credentials. */
 export interface JobRoles {
   readonly region: string;
   readonly account: string;
-  /** Of the tooling account; trusts this GitHub environment's OIDC tokens only. */
+  /** A role in the tooling account. It trusts only the OIDC tokens of this GitHub environment. */
   readonly ciRole: string;
-  /** Of the environment's account: its deploy role, or its plan role. */
+  /** The deploy role or the plan role in the environment's account. */
   readonly role: string;
 }
 
 /**
- * The roles of a job: `dev` is the GitHub environment of the jobs that deploy dev, `dev-plan` of those
- * that plan it. The names are a contract with `foundation/github.yaml` and `foundation/delivery.yaml`.
+ * The roles of a job. Jobs that deploy dev run in the GitHub environment `dev`, and jobs that plan it in `dev-plan`.
+ * `foundation/github.yaml` and `foundation/delivery.yaml` create the roles under the same names.
  *
- * @throws when there is no such environment, it has no account, or the tooling account is no account id
+ * @throws when the environment does not exist or has no account, and when the tooling account is not an account id
  */
 export function jobRoles(
   environments: readonly DeployedEnvironment[],
@@ -57,7 +57,7 @@ export function jobRoles(
   }
   if (!hasAccount(environment)) {
     throw new Error(
-      `${environment.file}: account is "${environment.account}", which stands for none: put the account's id there`,
+      `${environment.file}: account is "${environment.account}", which is a placeholder: replace it with the id of the account`,
     );
   }
   if (!/^\d{12}$/.test(toolingAccount)) {

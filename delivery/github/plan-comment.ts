@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GitHub } from "./client";
 
-/** Finds our comment again on its pull request. */
+/** The mark by which the comment is found again on its pull request. */
 export const PLANS_MARKER = "<!-- plans -->";
 
 const comment = z.object({
@@ -11,8 +11,8 @@ const comment = z.object({
 });
 
 /**
- * Puts `body`, which starts with the marker, on a pull request: into the comment that this token's
- * user made before, or into a new one. A comment of another user is never changed, even one with the same mark.
+ * Writes `body`, which starts with the marker, to a pull request. It updates the comment that the token's user made
+ * before, or creates one. Comments of other users are never changed, even if they start with the same marker.
  */
 export async function writePlanComment(github: GitHub, pullRequest: number, body: string) {
   const login = await github.login();

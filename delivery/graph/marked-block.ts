@@ -2,9 +2,9 @@ const BEGIN = "<!-- Made by npm run graph -->";
 const END = "<!-- /graph -->";
 
 /**
- * The text with a Mermaid chart between its two marks, instead of what was there.
+ * Replaces what is between the two marks in a text with a Mermaid chart.
  *
- * @throws when the marks are not there, one after the other
+ * @throws when the text does not have both marks in this order
  */
 export function withChart(text: string, chart: string) {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];

@@ -1,8 +1,8 @@
 import type { StateEdge, StateGraph, StateNode } from "./state-graph";
 
 /**
- * The graph as a Mermaid flowchart, which GitHub draws: solid where outputs cross, dashed where only
- * the order counts.
+ * The graph as a Mermaid flowchart, which GitHub draws. A solid arrow stands for outputs that a state reads from
+ * another. A dashed arrow means that one state is only deployed after another.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
@@ -27,7 +27,7 @@ const box = ({ name, resources }: StateNode) =>
 const arrow = ({ from, to, outputs }: StateEdge) =>
   outputs.length > 0 ? `${from} -- "${outputs.join("<br/>")}" --> ${to}` : `${from} -.-> ${to}`;
 
-/** Types that say what a state is for: not those which only tell how another one is set up. */
+/** The types that show what a state is for, without types that only configure another resource. */
 function mainTypes(resources: StateNode["resources"]) {
   const types = [...resources.keys()];
   return types

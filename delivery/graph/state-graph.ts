@@ -1,9 +1,9 @@
 import { type Backend, readConfig, type StateConfig } from "../synthesized/config";
 import { type State, statesOf } from "../synthesized/states";
 
-/** The states of one environment, and what crosses between them. */
+/** The states of one environment, and their dependencies. */
 export interface StateGraph {
-  /** By name. */
+  /** The states in the order of their names. */
   readonly nodes: readonly StateNode[];
   readonly edges: readonly StateEdge[];
 }
@@ -11,26 +11,26 @@ export interface StateGraph {
 export interface StateNode {
   /** `<environment>-<state>`. */
   readonly name: string;
-  /** Terraform type to how many resources of it there are. */
+  /** The number of resources of each Terraform type. */
   readonly resources: ReadonlyMap<string, number>;
-  /** Whether it makes the bucket that all states are kept in. */
+  /** Whether the state has the bucket that keeps all states. */
   readonly keepsStates: boolean;
 }
 
-/** From the state that must stand first to the one that waits for it. */
+/** A dependency. `to` is deployed after `from`. */
 export interface StateEdge {
   readonly from: string;
   readonly to: string;
-  /** Outputs of the first that the second reads; none where only the order counts. */
+  /** The outputs of `from` that `to` reads. The list is empty where only the order of the deploys matters. */
   readonly outputs: readonly string[];
 }
 
 type ReadState = State & { readonly config: StateConfig };
 
 /**
- * Reads what has been synthesized: the order from the manifest, and what crosses from the states.
+ * Reads the graph from the synthesized output: the dependencies from the manifest, and the outputs from the states.
  *
- * @throws when the environment has no state, or a state reads what no other declares
+ * @throws when the environment has no state, or when a state reads an output that no state declares
  */
 export function readGraph(output: string, environment: string): StateGraph {
   const states = statesOf(environment, output)
@@ -61,7 +61,7 @@ function edgesTo(state: ReadState, states: readonly ReadState[]): StateEdge[] {
     .sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-/** Each `data.terraform_remote_state.<id>.outputs.<output>` in a state's expressions. */
+/** Finds each `data.terraform_remote_state.<id>.outputs.<output>` in a state's expressions. */
 function readsOf({ name, config }: ReadState, states: readonly ReadState[]) {
   const expression = /data\.terraform_remote_state\.(?<id>\w+)\.outputs\.(?<output>\w+)/g;
   return [...JSON.stringify(config).matchAll(expression)].map(({ groups }) => {

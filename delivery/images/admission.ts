@@ -10,10 +10,10 @@ import { criticalFindings, refused } from "./scan-findings";
 import type { Images } from "./service-images";
 
 /**
- * Checks what an image must have before it runs in a protected environment: GitHub's attestation of its
- * build, and a scan without a critical finding that has a fix.
+ * Checks whether images may run in a protected environment. Each needs GitHub's attestation of its build, and a scan
+ * without a critical finding that has a fix.
  *
- * @throws when it does not, with what is missing and what to do
+ * @throws when an image lacks one of these; the message says which, and what to do
  */
 export async function admitImages(services: readonly ServiceState[], images: Images) {
   for (const state of services) {
@@ -26,7 +26,7 @@ async function admitImage(service: ServiceState, reference: string) {
   const { tag, digest } = parseImageReference(reference);
   if (tag === undefined || digest === undefined) {
     throw new Error(
-      `The image is "${reference}", expected <commit SHA>@sha256:<digest>: without the commit nobody can say what it was built from`,
+      `The image is "${reference}", expected <commit SHA>@sha256:<digest>: without the commit SHA, nobody can tell what it was built from`,
     );
   }
   const address = repositoryOf(repositoryUrlOf(service));
@@ -48,7 +48,7 @@ async function admitImage(service: ServiceState, reference: string) {
     const stopping = refused(findings.flat(), exceptions, today);
     if (stopping.length > 0) {
       throw new Error(
-        `${repository.name}@${digest} has critical findings that have a fix:\n${stopping.map((line) => `  ${line}`).join("\n")}\nUpdate what they are in, and build again. If one does no harm here, say so in scan-exceptions.yaml, with a reason and an end.`,
+        `${repository.name}@${digest} has critical findings that have a fix:\n${stopping.map((line) => `  ${line}`).join("\n")}\nUpdate the packages, and build the image again. If a finding does no harm here, add it to scan-exceptions.yaml with a reason and an end date.`,
       );
     }
   } finally {
@@ -56,5 +56,5 @@ async function admitImage(service: ServiceState, reference: string) {
   }
 }
 
-/** ECR scans images: of an index each image for a platform, and none of the attestations beside them. */
+/** The digests that ECR scans. For an index, these are its images for each platform, without its attestations. */
 const scanned = ({ digest, manifest }: StoredImage) => platformImages(manifest) ?? [digest];

@@ -11,14 +11,14 @@ const run = promisify(execFile);
 const WORKFLOW = ".github/workflows/_build.yml";
 const REF = "refs/heads/main";
 
-/** What GitHub must have attested of an image. */
+/** What GitHub must have attested about an image. */
 export interface ExpectedAttestation {
   /** `<owner>/<name>` on GitHub. */
   readonly repository: string;
-  /** What the workflow attests the image as: `<service>:<tag>`. */
+  /** The name under which the workflow attests the image: `<service>:<tag>`. */
   readonly name: string;
   readonly digest: string;
-  /** The text that the digest is of. */
+  /** The text of the manifest, whose digest is `digest`. */
   readonly manifest: string;
 }
 
@@ -45,12 +45,12 @@ const verified = z
   .min(1);
 
 /**
- * Checks that GitHub has attested the build of an image: from which repository and branch, by which workflow, as
- * which service's image with which tag, and that it is this image. The digest of an image is the digest of its
- * manifest, so the manifest is the file to verify, and no registry is asked. Several runs can have built the same
- * image, and one attestation that is right is enough.
+ * Checks that GitHub has attested the build of an image. The attestation must name this repository, branch, workflow,
+ * service, tag and digest. The digest of an image is the digest of its manifest, so the manifest is the file to
+ * verify, and no registry is asked. Several runs can have built the same image, and one correct attestation is
+ * enough.
  *
- * @throws when there is none, with the message of `gh` and what to do
+ * @throws when there is no correct attestation; the message contains that of `gh` and says what to do
  */
 export async function verifyAttestation(expected: ExpectedAttestation) {
   const folder = mkdtempSync(join(tmpdir(), "attestation-"));
@@ -92,7 +92,7 @@ async function verify(file: string, { repository }: ExpectedAttestation) {
   }
 }
 
-/** `gh` has checked all of this already, but for the name. Its answer is checked again. */
+/** Checks the answer of `gh` again. `gh` itself has checked all of this except the name. */
 function* differences(
   { verificationResult }: z.infer<typeof verified>[number],
   { repository, name, digest }: ExpectedAttestation,

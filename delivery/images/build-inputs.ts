@@ -9,7 +9,7 @@ const run = promisify(execFile);
 /** Git cannot say which commit an image was built from. */
 export class UnknownCommit extends Error {}
 
-/** Where Docker looks for the ignore rules of an image, and which file it prefers. */
+/** The files in which Docker looks for the ignore rules of an image. It uses the first one that exists. */
 export const ignoreFilesOf = ({ context, dockerfile }: Image) => [
   `${dockerfile}.dockerignore`,
   posix.join(context, ".dockerignore"),
@@ -18,7 +18,7 @@ export const ignoreFilesOf = ({ context, dockerfile }: Image) => [
 /**
  * The commit that an image is tagged with: the last one on the first-parent line of HEAD that changed what the
  * image is built from. That is its Dockerfile, its ignore file, and the files of its context that are not ignored.
- * Since then none of these has changed, so that the commit and HEAD make the same image.
+ * None of these has changed since then, so the commit and HEAD give the same image.
  *
  * @param directory the root of the repository, which the paths of `image` are relative to
  * @throws UnknownCommit without Git, without a commit, in a shallow clone, and when the Dockerfile is not committed
@@ -34,7 +34,7 @@ export async function lastCommitOf(image: Image, directory: string): Promise<str
   );
 }
 
-/** The files that an image is built from and that differ from HEAD, or that Git does not track. */
+/** The files that an image is built from and that differ from HEAD or are not tracked by Git. */
 export async function uncommittedFiles(image: Image, directory: string): Promise<string[]> {
   const isInput = await inputsAtHead(image, directory);
   const paths = ["--", ...pathsOf(image)];
@@ -47,7 +47,7 @@ export async function uncommittedFiles(image: Image, directory: string): Promise
   return files.map((file) => file.replace(/\/$/, "")).filter(isInput);
 }
 
-/** Which paths are built into an image, by the ignore rules that are committed. */
+/** Returns a function that says whether an image is built from a path, according to the committed ignore rules. */
 async function inputsAtHead(image: Image, directory: string) {
   const candidates = ignoreFilesOf(image);
   const committed = await git(directory, "ls-tree", "--name-only", "-z", "HEAD", ...candidates);
@@ -71,14 +71,14 @@ async function refuseShallowClone(directory: string) {
   );
 }
 
-/** The commits on the first-parent line of HEAD that change some of the paths, the last one first. */
+/** The commits on the first-parent line of HEAD that change one of the paths, the last one first. */
 async function* commits(directory: string, paths: readonly string[]) {
-  // No path in a list of Git begins with a slash, so that this is told from one.
+  // This mark distinguishes a commit from a path, because Git lists no path that begins with a slash.
   const mark = "//";
   const child = spawn(
     "git",
     [
-      // The files of the first commit are listed whatever the user's configuration says.
+      // With log.showRoot, the files of the first commit are listed whatever the user's configuration says.
       ...["-c", "log.showRoot=true", "log", "--first-parent", "-m", "--no-renames", "--relative"],
       ...["--name-only", "-z", `--format=${mark}%H`, "HEAD", "--", ...paths],
     ],
@@ -94,12 +94,12 @@ async function* commits(directory: string, paths: readonly string[]) {
     }
     if (current) yield current;
   } finally {
-    // The history can be long, and is not needed once the commit is found.
+    // The history can be long, and the rest of it is not needed once the commit is found.
     child.kill();
   }
 }
 
-/** What NUL characters divide; Git puts a line break between a commit and its files. */
+/** The entries of a list that NUL characters separate. Git also puts a line break between a commit and its files. */
 async function* entriesOf(stream: AsyncIterable<Buffer>) {
   let rest = "";
   for await (const chunk of stream) {
@@ -109,10 +109,10 @@ async function* entriesOf(stream: AsyncIterable<Buffer>) {
   }
 }
 
-/** Bytes as the UTF-8 that they are, once a chunk's end cannot cut a character. */
+/** Decodes an entry as UTF-8. Only whole entries are decoded, because the end of a chunk can split a character. */
 const text = (bytes: string) => Buffer.from(bytes, "latin1").toString().replace(/^\n/, "");
 
-/** @throws UnknownCommit with what Git said */
+/** @throws UnknownCommit with the message of Git */
 async function git(directory: string, ...args: readonly string[]): Promise<string> {
   try {
     return (await run("git", args, { cwd: directory, maxBuffer: 256 * 1024 * 1024 })).stdout;

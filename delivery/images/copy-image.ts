@@ -7,27 +7,27 @@ export interface CopyImageOptions {
   readonly from: ImageSource;
   readonly to: EcrRepository;
   readonly tag: string;
-  /** The image that is meant. @default - the one that the tag names in the source */
+  /** The digest of the image to copy. @default - the digest that the tag has in the source */
   readonly digest?: string;
-  /** Told how far the layers have come, in bytes. */
+  /** Called with the bytes of layers that have been copied, and with all that have to be. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What of an image is copied: itself, what it is made of, and what refers to it. */
+/** A manifest to copy: the image itself, an image of its index, or a signature or attestation that refers to it. */
 interface CopiedImage extends StoredImage {
-  /** @default - found by its digest only */
+  /** @default - it has no tag and is found by its digest */
   readonly tag?: string;
 }
 
-/** At once; each holds a part of some 10 MiB, and the text that it is sent as. */
+/** How many layers are copied at once. Each holds a part of about 10 MiB in memory, and the text of its request. */
 const LAYERS_AT_ONCE = 3;
 
-/** How often a layer is begun again when its connection breaks. */
+/** How often the copy of a layer is tried when the connection breaks. */
 const ATTEMPTS = 3;
 
 /**
- * Tags under which tools that know of no referrers keep what belongs to an image: OCI's fallback,
- * and cosign's own.
+ * The tags under which tools that do not use the referrers API keep signatures and attestations of an image: the
+ * fallback tag of the OCI specification, and the tags of cosign.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#unavailable-referrers-api
  */
@@ -35,13 +35,13 @@ const referrerTags = (digest: string) =>
   ["", ".sig", ".att", ".sbom"].map((suffix) => `${digest.replace(":", "-")}${suffix}`);
 
 /**
- * Copies an image from one repository to another, unchanged: manifests byte by byte, so that digests
- * and signatures stay. Whatever it is made of goes first and its tag comes last: a tag means that
- * all is there. What is there already is not copied again, so it can be cut off and run again.
+ * Copies an image from one repository to another. Manifests are copied byte by byte, so digests and signatures stay
+ * valid. The image is tagged last, so a tag in the target means that the whole image is there. What the target already
+ * has is not copied again, so a copy that was cut off can be repeated.
  *
- * @returns the digest, and whether anything had to be done
- * @throws when the source lacks the tag, when the tag of either names another image than the one that
- *   is meant, and when something comes with other content than its digest says: nothing is tagged then
+ * @returns the digest, and whether anything was copied
+ * @throws without tagging the image, when the source lacks the tag, when the tag names another image in the source or
+ *   the target, and when content does not have the expected digest
  */
 export async function copyImage(options: CopyImageOptions) {
   const { from, to, tag, onProgress } = options;
@@ -64,7 +64,7 @@ export async function copyImage(options: CopyImageOptions) {
   return { digest, copied: true };
 }
 
-/** Each after what it names, and before what refers to it. */
+/** The manifests to copy. Each comes after the manifests that it names, and before those that refer to it. */
 async function withAllThatBelongsTo(image: StoredImage, from: ImageSource) {
   const images = new Map<string, CopiedImage>();
   const add = async (copied: CopiedImage) => {
@@ -80,7 +80,7 @@ async function withAllThatBelongsTo(image: StoredImage, from: ImageSource) {
     const found = await from.image({ imageDigest: digest });
     if (found === undefined) {
       throw new Error(
-        `${from.name} has no ${digest}, which belongs to ${image.digest}. Push the image again, whole.`,
+        `${from.name} has no ${digest}, which belongs to ${image.digest}. Push the whole image again.`,
       );
     }
     await add(found);
@@ -111,7 +111,7 @@ async function copyLayers(
     lacking.map(async (layer) => {
       const endTurn = await turns.take();
       try {
-        // Once one has failed, what still waits would be for nothing.
+        // After a failure the image is not tagged, so the remaining layers are not copied.
         if (!failed.signal.aborted) await copyLayer(layer, from, to, onPart);
       } catch (error) {
         failed.abort();
@@ -139,7 +139,7 @@ async function copyLayer(
       });
       return;
     } catch (error) {
-      // What `fetch` throws when a connection cannot be made or breaks.
+      // `fetch` throws a TypeError when a connection cannot be made or breaks.
       if (!(error instanceof TypeError) || attempt === ATTEMPTS) throw error;
       onPart(-begun);
     }

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 
-/** What of a build context Docker leaves out. Paths are relative to the context. */
+/** Says which files of a build context Docker leaves out. Paths are relative to the context. */
 export interface Dockerignore {
   readonly ignores: (path: string) => boolean;
-  /** Whether something in a folder may be kept in although the folder itself is ignored. */
+  /** Whether a file in a folder may be part of the context although the folder itself is ignored. */
   readonly keepsSomethingIn: (folder: string) => boolean;
 }
 
@@ -15,10 +15,10 @@ interface Rule {
 }
 
 /**
- * Reads a `.dockerignore`: the last pattern that matches a path, or a folder above it, decides.
+ * Reads a `.dockerignore`. The last pattern that matches a path, or a folder above it, decides.
  *
- * @param file its name, for messages
- * @throws for a pattern with a character class or an escape, with its line
+ * @param file the name of the file, for messages
+ * @throws for a pattern with a character class or an escape; the message names its line
  * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function parseDockerignore(text: string, file = ".dockerignore"): Dockerignore {

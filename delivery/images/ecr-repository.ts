@@ -22,29 +22,29 @@ export interface RepositoryAddress {
   readonly repositoryName: string;
 }
 
-/** An image, an index of images, or what is kept as one: a signature, an attestation. */
+/** A manifest in a registry: an image, an index of images, a signature or an attestation. */
 export interface StoredImage {
   readonly digest: string;
-  /** The very text that the digest is of. */
+  /** The text of the manifest, byte by byte, because the digest is computed from it. */
   readonly manifest: string;
   readonly mediaType: string;
 }
 
-/** Where images can be copied from: a repository, a folder. */
+/** A repository or a folder that images can be copied from. */
 export type ImageSource = Pick<
   EcrRepository,
   "name" | "image" | "tagged" | "referrers" | "download"
 >;
 
-/** ECR looks for so many layers at once. */
+/** The greatest number of layers in one call of BatchCheckLayerAvailability. */
 const LAYERS_A_CALL = 100;
 
-/** A repository of ECR by ECR's own API: no Docker, and no credentials but the AWS ones at hand. */
+/** A repository of ECR. It is used through ECR's API, which needs AWS credentials and no Docker. */
 export class EcrRepository {
   private readonly ecr: ECRClient;
   private readonly where: { readonly registryId: string; readonly repositoryName: string };
 
-  /** @param client configuration of the SDK's client beside the region */
+  /** @param client the configuration of the SDK's client, without the region */
   constructor(
     { registryId, region, repositoryName }: RepositoryAddress,
     client: ECRClientConfig = {},
@@ -61,17 +61,17 @@ export class EcrRepository {
     this.ecr.destroy();
   }
 
-  /** @throws when the manifest that came is not the one that its digest says */
+  /** @throws when the manifest that ECR returns does not have the digest that ECR names */
   async image(id: ImageIdentifier): Promise<StoredImage | undefined> {
     return (await this.images([id])).values().next().value;
   }
 
-  /** What there is under these tags, by tag. */
+  /** The images with these tags, by tag. Tags without an image are left out. */
   async tagged(tags: readonly string[]): Promise<ReadonlyMap<string, StoredImage>> {
     return this.images(tags.map((imageTag) => ({ imageTag })));
   }
 
-  /** By tag, where there is one. */
+  /** The images by tag. The key of an image that was requested by its digest may be empty. */
   private async images(imageIds: ImageIdentifier[]): Promise<ReadonlyMap<string, StoredImage>> {
     const { images = [], failures = [] } = await this.ecr.send(
       new BatchGetImageCommand({ ...this.where, imageIds, acceptedMediaTypes: MEDIA_TYPES }),
@@ -92,7 +92,7 @@ export class EcrRepository {
     return new Map(found);
   }
 
-  /** Digests of the images whose `subject` is this one: signatures and attestations. */
+  /** The digests of the signatures and attestations whose `subject` is this image. */
   async referrers(digest: string): Promise<string[]> {
     const digests: string[] = [];
     let nextToken: string | undefined;
@@ -110,7 +110,7 @@ export class EcrRepository {
     return digests;
   }
 
-  /** Those of the layers that are not here. */
+  /** Returns the layers that the repository does not have. */
   async lacking<Layer extends Descriptor>(layers: readonly Layer[]): Promise<Layer[]> {
     const lacking: Layer[] = [];
     for (let i = 0; i < layers.length; i += LAYERS_A_CALL) {
@@ -129,9 +129,8 @@ export class EcrRepository {
   }
 
   /**
-   * The layer's bytes. The layer is requested when the first byte is read, so that nothing happens
-   * between the response and the reading of its body: `fetch` cancels a body that nobody has begun to
-   * read once its response is garbage-collected, and the layer would be empty.
+   * Downloads a layer. It is requested only when the first byte is read. `fetch` cancels the body of a response that
+   * is garbage-collected before the body is read, and then the layer would be empty.
    */
   async *download(digest: string): AsyncIterable<Uint8Array> {
     const { downloadUrl = "" } = await this.ecr.send(
@@ -139,16 +138,16 @@ export class EcrRepository {
     );
     const response = await fetch(downloadUrl);
     if (!response.ok || !response.body) {
-      // Not the URL itself: it is a permission.
+      // The message does not contain the URL, because anyone who has the URL can download the layer.
       throw new Error(`the layer ${digest} of ${this.name} was answered with ${response.status}`);
     }
     yield* response.body;
   }
 
   /**
-   * Uploads a layer, holding one part of it in memory. One that is cut off leaves nothing behind.
+   * Uploads a layer, with one part of it in memory at a time. An upload that is cut off leaves no layer behind.
    *
-   * @param onPart told the bytes of each part that has arrived
+   * @param onPart called with the number of bytes of each uploaded part
    */
   async upload(
     digest: string,
@@ -174,10 +173,10 @@ export class EcrRepository {
   }
 
   /**
-   * Puts an image whose layers, or images, are here; with its tag, if it gets one. Putting it again
-   * changes nothing.
+   * Puts a manifest whose layers or images are already in the repository, with a tag if one is given. It changes
+   * nothing when the manifest is there already.
    *
-   * @throws when the tag names another image: tags are immutable
+   * @throws when the tag, which is immutable, names another image
    */
   async put({ digest, manifest, mediaType }: StoredImage, tag?: string) {
     const image = {
@@ -195,7 +194,7 @@ export class EcrRepository {
   }
 }
 
-/** Lets one of AWS's errors pass. */
+/** Ignores the error of AWS that has this name. */
 const unless = (name: string) => (error: unknown) => {
   if (!(error instanceof Error && error.name === name)) throw error;
 };

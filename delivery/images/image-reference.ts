@@ -1,8 +1,8 @@
-/** Which image to run, in Docker's notation: `<commit SHA>`, `sha256:<digest>`, or both with `@`. */
+/** An image in Docker's notation: `<commit SHA>`, `sha256:<digest>`, or both as `<commit SHA>@sha256:<digest>`. */
 export interface ImageReference {
-  /** The full commit SHA that the image is tagged with: 40 hex digits. It names it for people. */
+  /** The full commit SHA that the image is tagged with: 40 hex digits. It identifies the image for people. */
   readonly tag?: string;
-  /** `sha256:<64 hex>`. It names the image itself. */
+  /** `sha256:<64 hex>`. It identifies the image. */
   readonly digest?: string;
 }
 
@@ -10,7 +10,7 @@ const REFERENCE = /^(?<tag>[0-9a-f]{40})?(?:(?:^|(?<=.)@)(?<digest>sha256:[0-9a-
 
 /**
  * @param given what the user wrote, for the message
- * @throws when it is neither a full commit SHA nor a digest, nor both
+ * @throws when the text is not a full commit SHA, a digest, or both
  */
 export function parseImageReference(text: string, given = text): ImageReference {
   const groups = text === "" ? undefined : REFERENCE.exec(text)?.groups;
@@ -20,13 +20,13 @@ export function parseImageReference(text: string, given = text): ImageReference 
   );
 }
 
-/** An image that its repository keeps. */
+/** An image with a tag. */
 export type TaggedImage = ImageReference & { readonly tag: string };
 
 /**
- * An image that has a tag, which an image needs to stay: without one it expires after a day.
+ * Parses an image that must have a tag, because the repository removes untagged images after a day.
  *
- * @throws also for a digest alone
+ * @throws for a digest alone, and whenever `parseImageReference` throws
  */
 export function taggedImage(text: string): TaggedImage {
   const { tag, digest } = parseImageReference(text);
@@ -36,21 +36,21 @@ export function taggedImage(text: string): TaggedImage {
   );
 }
 
-/** The same as text, in the form that Terraform's variable `image_tag` takes. */
+/** Formats an image for Terraform's variable `image_tag`. */
 export const formatImageReference = ({ tag, digest }: ImageReference) =>
   [tag, digest].filter((part) => part !== undefined).join("@");
 
-/** The digest of an image, which is not known of a commit SHA alone. */
+/** The digest in an image reference; `undefined` when it is a commit SHA alone. */
 export const digestIn = (text: string) => parseImageReference(text).digest;
 
-/** Whether two references can name the same image: what both say is the same. */
+/** Whether two references can name the same image. A tag or a digest that both have must be equal. */
 export function mayBeSame(one: string, other: string) {
   const [a, b] = [parseImageReference(one), parseImageReference(other)];
   const agree = (x?: string, y?: string) => x === undefined || y === undefined || x === y;
   return agree(a.tag, b.tag) && agree(a.digest, b.digest);
 }
 
-/** @throws when a tag names another image than the one that is meant */
+/** @throws when a tag names another image than the expected one */
 export function refuseOtherDigest(
   repository: string,
   tag: string,

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** How a manifest names a layer or another manifest. */
+/** The reference of a manifest to a layer or to another manifest. */
 export interface Descriptor {
   /** `sha256:<64 hex>`. */
   readonly digest: string;
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
 }
 
-/** The fields that images and indexes have in both formats, OCI's and Docker's. */
+/** The fields of images and indexes that the formats of OCI and Docker have in common. */
 interface Manifest {
   readonly config?: Descriptor;
   readonly layers?: readonly Descriptor[];
@@ -17,7 +17,7 @@ interface Manifest {
   })[];
 }
 
-/** All that a registry may hold. Whoever does not accept a type may be given another manifest. */
+/** All types of manifests. A registry may convert a manifest whose type the client does not accept. */
 export const MEDIA_TYPES = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -25,16 +25,16 @@ export const MEDIA_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-/** What must be in a repository before this manifest can be: layers, or the images of an index. */
+/** The layers or images that a manifest names. They must be in a repository before the manifest is put there. */
 export function namedBy(manifest: string) {
   const { config, layers = [], manifests = [] } = JSON.parse(manifest) as Manifest;
   return { layers: config ? [config, ...layers] : layers, images: manifests };
 }
 
-/** Digests of an index's images for a platform, without attestations. Nothing when it is an image itself. */
+/** The digests of an index's images, without its attestations; `undefined` when the manifest is not an index. */
 export function platformImages(manifest: string) {
   const { manifests } = JSON.parse(manifest) as Manifest;
-  // buildx marks an attestation so.
+  // buildx gives an attestation the architecture "unknown".
   return manifests
     ?.filter(({ platform }) => platform?.architecture !== "unknown")
     .map(({ digest }) => digest);
@@ -44,9 +44,9 @@ export const digestOf = (content: string | Uint8Array) =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /**
- * Passes content through.
+ * Passes content through and checks its digest.
  *
- * @throws once it has ended, when its digest is another one; no receiver then takes it for whole
+ * @throws at the end of the content, when it has another digest; so the receiver does not complete it
  */
 export async function* withDigest(content: AsyncIterable<Uint8Array>, digest: string) {
   const hash = createHash("sha256");
@@ -60,7 +60,7 @@ export async function* withDigest(content: AsyncIterable<Uint8Array>, digest: st
   }
 }
 
-/** Cuts content anew: each part has `size` bytes, but for the last. */
+/** Divides content into parts of `size` bytes. The last part may be smaller. */
 export async function* inParts(content: AsyncIterable<Uint8Array>, size: number) {
   let chunks: Uint8Array[] = [];
   let length = 0;

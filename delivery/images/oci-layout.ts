@@ -8,16 +8,16 @@ const index = z.object({ manifests: z.tuple([z.object({ digest: z.string() })]) 
 const typed = z.object({ mediaType: z.string() });
 
 /**
- * A folder with one image, as `docker buildx build --output type=oci,tar=false,dest=<folder>` writes
- * it: what there is to be pushed, without Docker.
+ * A folder with one image, as `docker buildx build --output type=oci,tar=false,dest=<folder>` writes it. An image in
+ * such a folder can be pushed without Docker.
  *
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 export class OciLayout implements ImageSource {
-  /** Of the image: of an index, when it comes with attestations. */
+  /** The digest of the image, or of its index when it comes with attestations. */
   readonly digest: string;
 
-  /** @throws when the folder is none, or does not hold exactly one image */
+  /** @throws when the folder is not an OCI layout, or does not hold exactly one image */
   constructor(private readonly folder: string) {
     const file = join(folder, "index.json");
     try {
@@ -35,7 +35,7 @@ export class OciLayout implements ImageSource {
     return this.folder;
   }
 
-  /** By digest; by whatever tag it is the one image that there is. */
+  /** Returns the manifest with this digest. A tag is ignored, because the folder holds only one image. */
   image({ imageDigest: digest = this.digest }: ImageIdentifier): Promise<StoredImage> {
     const manifest = readFileSync(this.fileOf(digest), "utf8");
     const { mediaType } = typed.parse(JSON.parse(manifest));
@@ -46,7 +46,7 @@ export class OciLayout implements ImageSource {
     return createReadStream(this.fileOf(digest));
   }
 
-  /** All that belongs to the image is in its index. */
+  /** There are no referrers, because the attestations of the image are in its index. */
   referrers() {
     return Promise.resolve([]);
   }

@@ -6,15 +6,15 @@ import { formatImageReference, parseImageReference, refuseOtherDigest } from "./
 import { repositoryOf } from "./repository-url";
 import { type Images, replaceImages } from "./service-images";
 
-/** A repository does not have an image, or is not there itself. */
+/** An image is not in its repository, or the repository does not exist. */
 class MissingImage extends Error {}
 
 /**
- * Finds the image of each service in its repository, so that what is planned and deployed is an image,
- * and not a tag that can come to name another one. Services without an image are left out.
+ * Adds the digest to the image of each service, as its repository has it. A plan and a deploy then use the same
+ * image, even if the tag comes to name another one. Services without an image are left out.
  *
- * @returns each as `<commit SHA>@sha256:<digest>`
- * @throws when an image is not there, and when its tag names another digest than the one that is given
+ * @returns each image as `<commit SHA>@sha256:<digest>`
+ * @throws when an image is not in its repository, and when its tag has another digest than the given one
  */
 export function pinImages(services: readonly ServiceState[], images: Images): Promise<Images> {
   return pin(services, images, (_, missing) => {
@@ -22,7 +22,7 @@ export function pinImages(services: readonly ServiceState[], images: Images): Pr
   });
 }
 
-/** The same for a plan, which may come before the push: an image that is not there stays as it is given. */
+/** Like `pinImages`, but keeps an image that is not there as it is given, because a plan may come before the push. */
 export function pinImagesThatExist(
   services: readonly ServiceState[],
   images: Images,

@@ -7,14 +7,14 @@ import { type RepositoryPair, repositoryPairs } from "./repositories";
 import type { Images } from "./service-images";
 
 export interface PromoteImagesOptions {
-  /** Names of environments. */
+  /** The names of the environments. */
   readonly from: string;
   readonly to: string;
-  /** The services whose images are promoted. Each image has a tag, and a digest if it is known what was built. */
+  /** The images to promote, by service. Each has a tag. It also has a digest, if the digest is known. */
   readonly images: Images;
-  /** Folder of the synthesized output. */
+  /** The folder of the synthesized output. */
   readonly output: string;
-  /** Told what is being done, line by line. */
+  /** Called with each line of progress. */
   readonly say: (line: string) => void;
 }
 
@@ -56,7 +56,7 @@ async function promote(
     return digest;
   } catch (error) {
     throw new Error(
-      `${title}: ${(error as Error).message}\nThe tag ${tag} was not put. What was copied stays: run it again once this is solved.`,
+      `${title}: ${(error as Error).message}\nThe tag ${tag} was not put. Solve this, then run the command again. What was copied stays.`,
       { cause: error },
     );
   } finally {
@@ -79,7 +79,7 @@ async function verifyBuild(
   await verifyAttestation({ ...image, repository, name: `${service}:${tag}` });
 }
 
-/** The target's credentials write; the source's repository policy lets them read. */
+/** The credentials must be for the account of the target. The source's repository policy lets them read there. */
 async function refuseWrongAccount(pairs: readonly RepositoryPair[]) {
   for (const { to } of pairs) {
     const sts = new STSClient({ region: to.region });

@@ -12,9 +12,9 @@ export interface PushImagesOptions {
   readonly services: readonly ServiceState[];
   /** Services without an image here are left out. */
   readonly images: Images;
-  /** Holds a folder for each service, with its image as `OciLayout` reads it. */
+  /** A folder with a subfolder for each service, which holds its image as `OciLayout` reads it. */
   readonly folder: string;
-  /** Told what was pushed, line by line. */
+  /** Called with a line for each image. */
   readonly say: (line: string) => void;
 }
 
@@ -50,7 +50,7 @@ async function push(
   }
 }
 
-/** @throws when the repository does not have the tag, with how to build the image */
+/** @throws when the repository does not have the tag; the message says how to build the image */
 async function digestInRepository(
   repository: EcrRepository,
   { service, image }: ServiceState,

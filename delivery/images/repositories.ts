@@ -4,7 +4,7 @@ import { repositoryUrlOf } from "../synthesized/config";
 import type { RepositoryAddress } from "./ecr-repository";
 import { repositoryOf } from "./repository-url";
 
-/** Where the same service's images are in two environments. */
+/** The repositories of one service in two environments. */
 export interface RepositoryPair {
   readonly service: string;
   readonly from: RepositoryAddress;
@@ -22,13 +22,15 @@ export function repositoryPairs(output: string, from: string, to: string): Repos
   return [...targets].map(([service, target]) => {
     const source = sources.get(service);
     if (source === undefined) {
-      throw new Error(`${from} has no service ${service} to promote to ${to} from in ${output}`);
+      throw new Error(
+        `${to} has the service ${service}, but ${from} has no such service in ${output}: an image can only be promoted between environments that both have its service`,
+      );
     }
     return { service, from: source, to: target };
   });
 }
 
-/** By the name of the service. */
+/** The repositories of an environment, by the name of the service. */
 function repositoriesOf(output: string, environment: string) {
   const services = statesOf(environment, output).filter(isService);
   return new Map(services.map((state) => [state.service, repositoryOfService(state)]));

@@ -20,7 +20,7 @@ export type ScanException = z.infer<typeof exception>;
 /**
  * The critical findings that may be deployed for a while.
  *
- * @throws when an entry is not as it should be, with its place in the file
+ * @throws when an entry is invalid; the message says where it is in the file
  */
 export function readScanExceptions(directory = join(__dirname, "..", "..")): ScanException[] {
   const text = readFileSync(join(directory, FILE), "utf8");

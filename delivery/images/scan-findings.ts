@@ -9,32 +9,32 @@ import {
 import type { RepositoryAddress } from "./ecr-repository";
 import type { ScanException } from "./scan-exceptions";
 
-/** A critical finding that has a fix, or of which nothing says that it has none. */
+/** A critical finding that has a fix, or may have one. */
 export interface CriticalFinding {
   /** Such as `CVE-2026-12345`. */
   readonly name: string;
-  /** Where it is, and what mends it, for people. */
+  /** The package that has the finding, and the version that fixes it, for a message. */
   readonly description: string;
 }
 
 export interface ScanOptions {
   readonly repository: RepositoryAddress;
-  /** Of one image, not of an index: ECR scans images. */
+  /** The digest of an image. It cannot be that of an index, because ECR scans images only. */
   readonly imageDigest: string;
-  /** How long a scan may take that is still running. @default 300 */
+  /** How long to wait for a running scan. @default 300 */
   readonly timeoutSeconds?: number;
 }
 
 const POLL_MS = 2000;
-/** What ECR says of a scan that may still come to an end. */
+/** The status of a scan that has not ended yet. */
 const RUNNING = ["IN_PROGRESS", "PENDING"];
-/** Basic scanning completes once; enhanced scanning goes on as long as the image is there. */
+/** A basic scan ends as COMPLETE. An enhanced scan stays ACTIVE as long as the image exists. */
 const DONE = ["COMPLETE", "ACTIVE"];
 
 /**
  * The critical findings of ECR's scan of an image.
  *
- * @throws when there is no finished scan, with what to do
+ * @throws when there is no finished scan; the message says what to do
  */
 export async function criticalFindings(options: ScanOptions): Promise<CriticalFinding[]> {
   const { repository, imageDigest, timeoutSeconds = 300 } = options;
@@ -81,7 +81,7 @@ function refuseUnfinished(
   const { status = "unknown", description = "" } = imageScanStatus ?? {};
   if (DONE.includes(status)) return;
   throw new Error(
-    `ECR's scan of ${image} is ${status}, expected ${DONE.join(" or ")}: ${description || "ECR says no more"}. ${nextStep(image)}`,
+    `ECR's scan of ${image} is ${status}, expected ${DONE.join(" or ")}: ${description || "ECR gives no reason"}. ${nextStep(image)}`,
   );
 }
 
@@ -95,7 +95,7 @@ function criticalIn({ imageScanFindings }: DescribeImageScanFindingsCommandOutpu
   return [...findings.flatMap(basic), ...enhancedFindings.flatMap(enhanced)];
 }
 
-/** Basic scanning does not say whether there is a fix, so it counts as having one. */
+/** A basic scan does not say whether a finding has a fix, so every critical finding counts as having one. */
 function basic({ name = "", severity, attributes = [] }: ImageScanFinding): CriticalFinding[] {
   if (severity !== "CRITICAL") return [];
   const attribute = (key: string) => attributes.find((each) => each.key === key)?.value ?? "?";
@@ -115,7 +115,7 @@ function enhanced(finding: EnhancedImageScanFinding): CriticalFinding[] {
 }
 
 /**
- * Those of the findings that no exception covers, each as a line for people.
+ * Returns a line of a message for each finding that no exception covers.
  *
  * @param today such as `2026-11-26`, in UTC
  */

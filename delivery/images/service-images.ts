@@ -2,7 +2,7 @@ import type { ServiceState } from "../synthesized/states";
 import { lastCommitOf, uncommittedFiles } from "./build-inputs";
 import { parseImageReference } from "./image-reference";
 
-/** By the name of a service: the image that it is to run, as a commit SHA, a digest, or both with `@`. */
+/** The image that each service is to run, by the name of the service: a commit SHA, a digest, or both with `@`. */
 export type Images = ReadonlyMap<string, string>;
 
 /**
@@ -23,10 +23,10 @@ export async function replaceImages(
 }
 
 /**
- * Reads the values of `--image-tag`: `<image>` for all services, `<service>=<image>` for one.
+ * Reads the values of `--image-tag`, which are `<image>` for all services or `<service>=<image>` for one.
  *
- * @returns the services that a value names, none without values
- * @throws for an image that is malformed, a service that there is not, and two images for one service
+ * @returns the images of the services that have one; an empty map without values
+ * @throws for a malformed image, an unknown service, and two images for one service
  */
 export function namedImages(services: readonly ServiceState[], values: readonly string[]): Images {
   const names = services.map(({ service }) => service);
@@ -53,7 +53,7 @@ export function namedImages(services: readonly ServiceState[], values: readonly 
 }
 
 /**
- * The image of each service by the last commit that changed what it is built from.
+ * The image of each service, tagged with the last commit that changed what it is built from.
  *
  * @param directory the root of the repository
  * @throws UnknownCommit when Git cannot say which commit that is
@@ -69,9 +69,9 @@ export async function committedImages(
 }
 
 /**
- * The images that `--image-tag` names, or those of the last commits without any.
+ * The images that the values of `--image-tag` name, or without values the `committedImages`.
  *
- * @throws as `namedImages` and `committedImages`
+ * @throws whenever `namedImages` or `committedImages` throws
  */
 export async function wantedImages(
   services: readonly ServiceState[],
@@ -82,7 +82,7 @@ export async function wantedImages(
 }
 
 /**
- * @throws when files that an image is built from are not committed: no commit names that image
+ * @throws when files that an image is built from are not committed, because then no commit can be its tag
  */
 export async function refuseUncommitted(services: readonly ServiceState[], directory = ".") {
   for (const { service, image } of services) {
@@ -95,7 +95,7 @@ export async function refuseUncommitted(services: readonly ServiceState[], direc
   }
 }
 
-/** The options of a command that names these images. */
+/** The `--image-tag` options for these images. */
 export function imageTagOptions(images: Images) {
   const [image, ...others] = images;
   if (image && others.length === 0) return `--image-tag ${image[1]}`;

@@ -40,7 +40,9 @@ test("it is as long as GitHub takes at most, with the end that says where the re
   const names = Array.from({ length: 9000 }, (_, n) => `environment-${n}`);
   const cut = body({ ...options, missing: names, runUrl: "https://run" });
   expect(cut).toHaveLength(MAX_LENGTH - 2);
-  expect(cut).toMatch(/Cut off here; the run has all of it\.\n\n\[The run\]\(https:\/\/run\)/);
+  expect(cut).toMatch(
+    /cut off here\. The run has the whole of it\.\n\n\[The run\]\(https:\/\/run\)/,
+  );
 });
 
 test("the run is that of the job, and none on a laptop", () => {
