@@ -5,13 +5,13 @@ import { readBackend } from "../synthesized/config";
 import type { ServiceState } from "../synthesized/states";
 
 /**
- * The image of each service: the one that is named for it, else the one that it was deployed with last. A service
- * that has not been deployed yet gets the image of the last commit that changed what it is built from.
+ * The image of each service. It is the image that was named for the service, otherwise the image of its last deploy.
+ * A service that has not been deployed yet gets the image of the last commit that changed what it is built from.
  *
- * An image that a service was deployed with stays as its state has it. With a digest added, the same image would be
- * a change of the task definition.
+ * A deployed image stays exactly as the state has it, because a digest that is added to the same image would change
+ * the task definition.
  *
- * @param existing the environment's states, or nothing while it has none
+ * @param existing the environment's states; `undefined` while it has none
  * @param pin finds the digests of the images that differ from the deployed ones
  */
 export async function imagesToRun(
@@ -28,7 +28,7 @@ export async function imagesToRun(
   return new Map([...images, ...(await pin(services, new Map(changed)))]);
 }
 
-/** Of the services that have been deployed: the image that each was deployed with last. */
+/** The image of the last deploy of each service that has been deployed. */
 async function deployedImages(
   services: readonly ServiceState[],
   existing: StateObjects | undefined,

@@ -13,19 +13,19 @@ import { installProvider, planStates } from "./plan-states";
 
 export interface PlanEnvironmentOptions {
   readonly environment: string;
-  /** All states of the environment, or those of them that are wanted. */
+  /** The states to plan: all of the environment, or some of them. */
   readonly states: readonly State[];
-  /** The images that are named. `imagesToRun` says which the other services get. */
+  /** The images that the user named. `imagesToRun` chooses those of the other services. */
   readonly images: Images;
   readonly onPlanned?: (report: StateReport) => void;
 }
 
-/** Plans the states of an environment with the AWS, the credentials and the mirror that are set up. */
+/** Plans the states of an environment, with the endpoint, the credentials and the mirror in `process.env`. */
 export async function planEnvironment(options: PlanEnvironmentOptions): Promise<Report> {
   const { environment, states, onPlanned } = options;
   const scratch = mkdtempSync(join(tmpdir(), "plan-"));
   try {
-    // Side by side, as neither needs the other.
+    // These run at the same time, because neither needs the result of the other.
     const [provider, { existing, images }] = await Promise.all([
       installProvider(states, scratch),
       whatStands(states, options.images),
@@ -52,7 +52,7 @@ async function whatStands(states: readonly State[], named: Images) {
   return { existing, images: await imagesToRun(services, named, existing, pin) };
 }
 
-/** Without a backend there is no repository to ask for a digest. */
+/** Returns the images without digests, because without a backend there is no repository to ask. */
 const asGiven = (_: readonly ServiceState[], images: Images) => Promise.resolve(images);
 
 /** The variable that tells the state of a service which image to run. */
@@ -61,7 +61,7 @@ export function imageVariable(state: State, images: Images): Readonly<Record<str
   return image === undefined ? {} : { TF_VAR_image_tag: image };
 }
 
-/** The environment's states, or nothing while it has no account or no backend yet. */
+/** The environment's states; `undefined` while it has no account or no backend yet. */
 export async function existingStates([first]: readonly State[]) {
   if (!first) return undefined;
   if (hasPlaceholderAccount(first)) return undefined;

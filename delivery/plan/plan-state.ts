@@ -2,10 +2,10 @@ import { changesOf, type PlanJson } from "../report/plan-json";
 import type { StateReport } from "../report/report";
 import type { Terraform } from "../terraform/terraform";
 
-/** Where a state's last plan lies, in its folder. */
+/** The file of a state's last plan, in the state's folder. */
 export const PLAN_FILE = "planned.tfplan";
 
-/** Plans one initialized state into `PLAN_FILE`. */
+/** Plans an initialized state and writes the plan to `PLAN_FILE`. */
 export async function planState(name: string, terraform: Terraform): Promise<StateReport> {
   const { hasChanges, text } = await terraform.plan(`-out=${PLAN_FILE}`);
   if (!hasChanges) {

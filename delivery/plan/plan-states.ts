@@ -13,27 +13,26 @@ import { planState } from "./plan-state";
 
 export interface PlanStatesOptions {
   readonly states: readonly State[];
-  /** The environment's states, or nothing while it has no backend: it is planned from nothing then. */
+  /** The environment's states; `undefined` while it has no backend. Every state is then planned as if it were new. */
   readonly existing: StateObjects | undefined;
-  /** The provider's program, as `installProvider` gives it. */
+  /** The path of the provider's executable, which `installProvider` returns. */
   readonly provider: string;
-  /** A folder that is removed afterwards. */
+  /** A folder for temporary files, which the caller removes. */
   readonly scratch: string;
-  /** Of Terraform's processes for a state: where AWS is, its credentials, the `TF_VAR_`s. */
+  /** Returns the `env` of Terraform for a state: AWS's endpoint and credentials, and the `TF_VAR_` variables. */
   readonly env: (state: State) => NodeJS.ProcessEnv;
-  /** Told of each state as its plan is there. */
+  /** Called with the report of each state as soon as it is planned. */
   readonly onPlanned?: (report: StateReport) => void;
 }
 
 /**
- * Plans states, as many at a time as there are processors. Changes nothing and locks nothing, so
- * that the right to read is enough and no lock is ever left. The plan of a state that has changes
- * stays in its folder.
+ * Plans states, several at a time. It changes nothing and takes no lock, so permission to read is enough and no lock
+ * can be left behind. The plan file of a state that has changes stays in the state's folder.
  */
 export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
   const { states, existing, provider, scratch, env, onPlanned } = options;
   const roots = existing ? states : states.map((state) => withoutBackend(state, scratch));
-  // One more than there are processors, as each now and then waits for AWS.
+  // One more state is planned at a time than there are processors, because each plan sometimes waits for AWS.
   const turns = new Turns(availableParallelism() + 1);
   return Promise.all(
     roots.map(async (state) => {
@@ -50,7 +49,7 @@ export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
 
 function plan(state: State, provider: string, env: NodeJS.ProcessEnv) {
   const { directory } = state;
-  // Terraform and provider live for seconds: collecting garbage would be a fifth of their work.
+  // Terraform and the provider run for seconds only. With Go's default, a fifth of their work is garbage collection.
   const shortLived = { GOGC: "400", ...env };
   return withProvider(provider, { directory, env: shortLived }, async (terraform) => {
     await terraform.init("-reconfigure");
@@ -59,8 +58,8 @@ function plan(state: State, provider: string, env: NodeJS.ProcessEnv) {
 }
 
 /**
- * Has Terraform install the provider in a folder of its own, and check it against the lock file: half
- * of what an `init` takes, and the same for all states.
+ * Makes Terraform install the provider in a separate folder and check it against the lock file. This is half of the
+ * work of an `init`, and it is the same for all states.
  */
 export async function installProvider([first]: readonly State[], scratch: string) {
   if (!first) throw new Error("no states to plan");
@@ -69,7 +68,7 @@ export async function installProvider([first]: readonly State[], scratch: string
   return findProvider(directory);
 }
 
-/** A copy of a state's folder with an empty state of its own. */
+/** Copies a state's folder and gives the copy a local backend with an empty state. */
 function withoutBackend(state: State, scratch: string): State {
   const directory = join(scratch, basename(state.directory));
   for (const file of [CONFIG_FILE, ".terraform.lock.hcl"]) {
@@ -80,7 +79,7 @@ function withoutBackend(state: State, scratch: string): State {
   return { ...state, directory };
 }
 
-/** The first state whose outputs it reads, and that has none. */
+/** The first state without outputs among those whose outputs this state reads. */
 async function missingProducer(state: State, existing: StateObjects | undefined) {
   for (const { name, key } of producersOf(state)) {
     if (!(await existing?.outputs(key))) return name;

@@ -2,7 +2,7 @@ import { PLACEHOLDER_ACCOUNT } from "../../model/environment";
 import { hasPlaceholderAccount, readBackend } from "../synthesized/config";
 import type { ExistingBackend } from "../backend/existing-backend";
 
-/** @throws when the account of a state is a placeholder, or not the one of the credentials */
+/** @throws when the account of a state is the placeholder, or when the credentials are for another account */
 export async function refuseWrongAccount(directory: string, existing: ExistingBackend) {
   if (hasPlaceholderAccount({ directory })) {
     throw new Error(

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Report, StateReport } from "../report/report";
 import { counts, fullPlans, imageLines, summaryTable } from "../report/table";
 
-/** What fits into the summary of a GitHub job, which is where the Markdown is read. */
+/** The length in characters that fits into the summary of a GitHub job, which shows the Markdown. */
 const SUMMARY_LENGTH = 900_000;
 
-/** A line for a state, as it is planned. */
+/** Describes the plan of a state in a line, and each of its changes in a line below it. */
 export function outcomeLine(state: StateReport) {
   const name = state.state.padEnd(24);
   switch (state.outcome) {
@@ -26,7 +26,7 @@ const changeLine = ({ action, address, stateful }: StateReport["changes"][number
   return `    ${action} ${address}${loses ? "  (its data is lost)" : ""}`;
 };
 
-/** Writes `<environment>.json`, which a deploy compares with, and `<environment>.md`, for people. */
+/** Writes `<environment>.json`, which a deploy compares with its own plans, and `<environment>.md` for reviewers. */
 export function writeReport(report: Report, folder: string) {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, report.environment);

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResourceChange, StateReport } from "./report";
 
 /**
- * How a state's plan differs from the one that was reviewed, a line each; none when they are the same.
+ * Returns a line for each difference between a state's plan and the plan that was reviewed.
  *
- * A state in which nothing is left to do differs in nothing: a deploy that was cut off can go on. One
- * that waited for another when it was reviewed was not there yet: what it plans now may only be additions.
+ * A plan without changes does not differ, so that a deploy that was cut off can be continued. A state that waited for
+ * another one at the time of the review did not exist then, so its plan may only add resources.
  */
 export function differences(reviewed: StateReport | undefined, now: StateReport): string[] {
   const { state } = now;
@@ -19,7 +19,7 @@ export function differences(reviewed: StateReport | undefined, now: StateReport)
   if (reviewed.outcome === "waits") {
     return now.changes
       .filter(({ action }) => action !== "add")
-      .map((change) => `${state}: ${title(change)}: not to be seen when it was reviewed`);
+      .map((change) => `${state}: ${title(change)}: was not part of the reviewed plan`);
   }
   return changeDifferences(state, reviewed.changes, now.changes);
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Action, ResourceChange } from "./report";
 
 /**
- * What `terraform show -json <plan>` says, as far as it is used here.
+ * The fields of the output of `terraform show -json <plan>` that are used here.
  *
  * @see https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
  */
@@ -25,7 +25,7 @@ interface Change {
   readonly after_sensitive?: unknown;
 }
 
-/** Resources with which data is lost. */
+/** The types of resources that hold data, which is lost when they are destroyed. */
 const STATEFUL: ReadonlySet<string> = new Set([
   "aws_cloudwatch_log_group",
   "aws_dynamodb_table",
@@ -44,7 +44,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "create,forget": "replace",
 };
 
-/** The changes of a plan by address, outputs last. What is only read, or stays as it is, is none. */
+/** The changes of a plan in the order of their addresses, outputs last. Reads and no-ops are left out. */
 export function changesOf({ resource_changes = [], output_changes = {} }: PlanJson) {
   const resources = resource_changes.map(({ address, type, change }) =>
     resourceChange(address, change, STATEFUL.has(type)),
@@ -63,7 +63,7 @@ function resourceChange(address: string, change: Change, stateful: boolean) {
 const sorted = (changes: readonly (ResourceChange | undefined)[]) =>
   changes.filter((change) => change !== undefined).sort((a, b) => (a.address < b.address ? -1 : 1));
 
-/** The attributes that differ, by name; the value itself, as `value`, where it is not an object. */
+/** The attributes that differ, by name. A value that is not an object counts as one attribute named `value`. */
 function attributesOf(change: Change): ResourceChange["attributes"] {
   const before = attributeValues(change.before, undefined, change.before_sensitive);
   const after = attributeValues(change.after, change.after_unknown, change.after_sensitive);
@@ -82,7 +82,7 @@ function attributeValues(values: unknown, unknown: unknown, sensitive: unknown) 
   return { value: shown(values, unknown, sensitive) };
 }
 
-/** A value with its parts that are not known yet, or not to be seen, named as such. */
+/** Replaces the sensitive and the unknown parts of a value with "(sensitive)" and "(known after apply)". */
 function shown(value: unknown, unknown: unknown, sensitive: unknown): unknown {
   if (sensitive === true) return "(sensitive)";
   if (unknown === true) return "(known after apply)";

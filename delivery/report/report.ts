@@ -1,20 +1,20 @@
-/** What planning the states of one environment came to: what is reviewed, compared and shown. */
+/** The report of the plans of one environment, which is reviewed, compared and shown. */
 import { lstatSync, readFileSync } from "node:fs";
 import { z } from "zod";
 
-// A report may come from the code of a pull request, and is shown in a comment by a job that trusts it
-// with nothing. What stands outside of a code block there must be a name.
+// A report may come from the code of a pull request. The job that shows it in a comment must not trust it, so every
+// value that is shown outside of a code block must match the pattern of a name.
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,99}$/);
 
 const image = z.string().regex(/^([0-9a-f]{40}|([0-9a-f]{40}@)?sha256:[0-9a-f]{64})$/);
 
 const resourceChange = z.object({
-  /** Of the resource, such as `aws_lb.load_balancer`, or of an output: `output.dns_name`. */
+  /** The address of a resource, such as `aws_lb.load_balancer`, or of an output, such as `output.dns_name`. */
   address: z.string().regex(/^[^`\r\n]{1,500}$/),
   action: z.enum(["add", "change", "replace", "destroy", "forget"]),
-  /** Whether data is lost with it: a table, a bucket, a key, a repository, a log group. */
+  /** Whether the resource holds data: a table, a bucket, a key, a repository or a log group. */
   stateful: z.boolean(),
-  /** What differs. Values not to be seen are `(sensitive)`, those to come `(known after apply)`. */
+  /** The attributes that differ. Secret values are `(sensitive)`, and unknown ones `(known after apply)`. */
   attributes: z.record(z.string(), z.object({ before: z.unknown(), after: z.unknown() })),
 });
 
@@ -22,12 +22,12 @@ const stateReport = z
   .object({
     /** `<environment>-<state>`. */
     state: name,
-    /** `waits`: cannot be planned before another state, which it reads, has been deployed. */
+    /** `waits` means that the state reads outputs of a state that must be deployed before this one can be planned. */
     outcome: z.enum(["no changes", "changes", "waits", "error"]),
-    /** What Terraform said of an error, or the name of the state that it waits for; else empty. */
+    /** Terraform's error, or the name of the state that this one waits for. It is empty for other outcomes. */
     detail: z.string(),
     changes: z.array(resourceChange),
-    /** Terraform's own words for people, without colors; empty when there is no plan. */
+    /** The text of the plan as Terraform prints it, without colors. It is empty when there is no plan. */
     plan: z.string(),
   })
   .refine(({ outcome, detail }) => outcome !== "waits" || name.safeParse(detail).success, {
@@ -37,13 +37,13 @@ const stateReport = z
 
 const report = z.object({
   environment: name,
-  /** By the name of the service: the image that it was planned with. */
+  /** The image that each service was planned with, by the name of the service. */
   images: z.record(name, image),
-  /** In the order in which they are deployed. */
+  /** The states in the order in which they are deployed. */
   states: z.array(stateReport),
 });
 
-/** A plan of 100 states of 100 resources stays far below it. */
+/** The greatest size of a report's file. The report of 100 states with 100 resources each is far smaller. */
 const MAX_BYTES = 50 * 1024 * 1024;
 
 export type Report = z.infer<typeof report>;
@@ -51,11 +51,11 @@ export type StateReport = z.infer<typeof stateReport>;
 export type ResourceChange = z.infer<typeof resourceChange>;
 export type Action = ResourceChange["action"];
 
-/** @throws when the file is missing, or is no report; the message says where it stops being one */
+/** @throws when the file is missing or is not a report; the message names the first invalid field */
 export function readReport(file: string): Report {
   let json: unknown;
   try {
-    // The link itself: it could lead to what the job alone may read.
+    // lstat does not follow a link, because a link could lead to a file that only the job may read.
     const entry = lstatSync(file);
     if (!entry.isFile()) throw new Error("it is not a file");
     if (entry.size > MAX_BYTES)
@@ -72,7 +72,7 @@ export function readReport(file: string): Report {
 const notAReport = (file: string, why: string) =>
   new Error(`${file} is not a report of npm run plan -- <environment> --out <folder>: ${why}`);
 
-/** 0: nothing would change. 2: something would. 1: a state could not be planned. */
+/** Returns 0 when nothing would change, 2 when something would, and 1 when a state could not be planned. */
 export function exitCodeOf({ states }: Report) {
   const outcomes = new Set(states.map(({ outcome }) => outcome));
   if (outcomes.has("error")) return 1;

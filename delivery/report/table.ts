@@ -3,8 +3,8 @@ import type { Action, Report, StateReport } from "./report";
 const COUNTED = ["add", "change", "replace", "destroy"] as const satisfies readonly Action[];
 
 /**
- * The states of all reports as a Markdown table, a column for each environment, and below it what
- * would be lost. A cell counts what is added (+), changed (~), replaced (±) and destroyed (-).
+ * The states of all reports as a Markdown table with a column for each environment, and below it the resources whose
+ * data would be lost. A cell counts the resources that are added (+), changed (~), replaced (±) and destroyed (-).
  */
 export function summaryTable(reports: readonly Report[]): string {
   const names = [...new Set(reports.flatMap(({ states }) => states.map(shortName)))];
@@ -20,7 +20,7 @@ export function summaryTable(reports: readonly Report[]): string {
   return [table.join("\n"), ...losses(reports)].join("\n\n");
 }
 
-/** The image that each service was planned with, a line each. */
+/** Returns a line for each service, with the image that it was planned with. */
 export const imageLines = ({ images }: Report) =>
   Object.entries(images).map(([service, image]) => `${service}: ${image}`);
 
@@ -34,7 +34,7 @@ function cell(state: StateReport) {
 
 const SIGNS = { add: "+", change: "~", replace: "±", destroy: "-" } as const;
 
-/** What a state's plan comes to in numbers, such as `+1 ~2`; outputs are not counted. */
+/** The numbers of changed resources in a state's plan, such as `+1 ~2`. Outputs are not counted. */
 export function counts({ changes }: StateReport) {
   const resources = changes.filter(({ address }) => !address.startsWith("output."));
   const parts = COUNTED.flatMap((action) => {
@@ -44,7 +44,7 @@ export function counts({ changes }: StateReport) {
   return parts.length > 0 ? parts.join(" ") : "outputs only";
 }
 
-/** Replaced and destroyed resources that hold data, each by name. */
+/** A warning that lists the resources with data that are replaced, destroyed or forgotten. */
 function losses(reports: readonly Report[]) {
   const lines = reports.flatMap(({ states }) =>
     states.flatMap(({ state, changes }) =>
@@ -59,8 +59,8 @@ function losses(reports: readonly Report[]) {
 }
 
 /**
- * The full plans, each behind a fold, as Markdown of at most `maxLength` characters: those that do
- * not fit are named instead.
+ * The full plans as Markdown of at most `maxLength` characters, each in a collapsed section. Plans that do not fit
+ * are listed by name.
  */
 export function fullPlans(reports: readonly Report[], maxLength: number): string {
   const folds = reports.flatMap(({ states }) =>
@@ -79,7 +79,7 @@ function render(folds: readonly { name: string; markdown: string }[], shown: num
   return [
     ...folds.slice(0, shown).map(({ markdown }) => markdown),
     ...(omitted.length > 0
-      ? [`Too long to be shown here, and whole in the artifacts: ${omitted.join(", ")}`]
+      ? [`Too long to be shown here; the artifacts have the full plans: ${omitted.join(", ")}`]
       : []),
   ].join("\n\n");
 }
@@ -91,11 +91,11 @@ function fold(name: string, text: string) {
   return `<details><summary>${name}</summary>\n\n${fence}\n${text}\n${fence}\n\n</details>`;
 }
 
-/** Longer than any run of backticks in the text, which can so not end it. */
+/** A fence that is longer than any run of backticks in the text, so that the text cannot end the code block. */
 function fenceFor(text: string) {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   return "`".repeat(Math.max(3, longest + 1));
 }
 
-/** State without its environment: the row that it shares with the other environments'. */
+/** The name of a state without its environment. States of several environments with this name share a row. */
 const shortName = ({ state }: StateReport) => state.slice(state.indexOf("-") + 1);

@@ -3,16 +3,16 @@ import { type OpenApiDocument, undocumented } from "./openapi";
 
 const SHOWN_CHARACTERS = 2_000;
 
-/** Sends requests of which it knows what the answers must be. */
+/** Sends requests to an API and checks the answers. */
 export class ApiClient implements SmokeClient {
   token?: string | undefined;
 
-  /** Answers are compared with it. @default - only their status is looked at */
+  /** The OpenAPI document that answers are checked against. @default - only the status is checked */
   private document?: OpenApiDocument;
 
   /**
-   * @param timeoutMs for each request
-   * @param signal ends every request
+   * @param timeoutMs the timeout of each request
+   * @param signal aborts every request
    */
   constructor(
     private readonly url: string,
@@ -27,7 +27,7 @@ export class ApiClient implements SmokeClient {
     };
     if (typeof openapi !== "string" || !openapi.startsWith("3.1.") || !paths || !components) {
       throw new Error(
-        `GET ${path} is no OpenAPI 3.1 document: expected openapi, paths, components`,
+        `GET ${path} returned no OpenAPI 3.1 document: expected openapi, paths, components`,
       );
     }
     this.document = { paths, components };
@@ -86,7 +86,7 @@ function parsed(text: string): unknown {
 
 function reasonOf(error: unknown, timeout: AbortSignal, timeoutMs: number) {
   if (timeout.aborted) return `no answer within ${timeoutMs / 1000} s`;
-  // Of a failed connection `fetch` says only in the cause why.
+  // When a connection fails, only the `cause` of the error from `fetch` says why.
   const { message, cause } = error as Error & { cause?: Error };
   return cause ? `${message}: ${cause.message}` : message;
 }

@@ -1,7 +1,7 @@
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 
-/** What is used of an OpenAPI document. */
+/** The fields of an OpenAPI document that are used here. */
 export interface OpenApiDocument {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly responses: Record<string, Response> }>>>
@@ -10,21 +10,21 @@ export interface OpenApiDocument {
 }
 
 interface Response {
-  /** The body's schema by media type. @default - there is no body */
+  /** The schema of the body, by media type. @default - there is no body */
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
-/** An answer, and which operation of the document it is of. */
+/** An answer, and the operation of the document that it belongs to. */
 export interface OperationAnswer {
   readonly method: string;
-  /** Path as the document has it: `/items/{id}`. */
+  /** The path as the document has it, such as `/items/{id}`. */
   readonly template: string;
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
 }
 
-/** What of an answer is not as documented; undefined when all is. */
+/** Says how an answer differs from the document; `undefined` when it does not. */
 export function undocumented(document: OpenApiDocument, answer: OperationAnswer) {
   const { method, template, status, contentType, text } = answer;
   const operation = document.paths[template]?.[method.toLowerCase()];
@@ -40,7 +40,7 @@ export function undocumented(document: OpenApiDocument, answer: OperationAnswer)
 
 function invalid(schema: object, { components }: OpenApiDocument, text: string) {
   const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
-  // With the components beside it, for the references into them.
+  // The schema may contain references to the components.
   const validate = ajv.compile({ ...schema, components });
   try {
     if (validate(JSON.parse(text))) return undefined;

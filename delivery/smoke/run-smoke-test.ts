@@ -4,17 +4,17 @@ import { type App, loadPlatformFile } from "../app";
 import { ApiClient } from "./api-client";
 
 export interface SmokeTestOptions {
-  /** Of the load balancer, without a path. */
+  /** The URL of the load balancer, without a path. */
   readonly url: string;
-  /** How long to wait for it to be ready. */
+  /** How long to wait until the platform is ready. */
   readonly timeoutMs: number;
   /** How long to wait for each answer. @default 10000 */
   readonly requestTimeoutMs?: number;
-  /** Told each step that is done, with the time that it took. */
+  /** Called with a line for each completed step, with the time that the step took. */
   readonly say: (line: string) => void;
-  /** An access token, for an API that asks for one. @default - none */
+  /** An access token, for an API that requires one. @default - none */
   readonly token?: string | undefined;
-  /** Ends it early; what it made is removed all the same. */
+  /** Ends the test early. What the test created is still removed. */
   readonly signal?: AbortSignal;
 }
 
@@ -77,7 +77,7 @@ async function untilReady(
   }
 }
 
-/** @throws when there is none in the folder of the platform */
+/** @throws when the folder of the platform has no smoke test */
 export async function loadSmokeTest(app: App): Promise<SmokeTest> {
   const { smokeTest } = await loadPlatformFile<{ readonly smokeTest: SmokeTest }>(
     app,

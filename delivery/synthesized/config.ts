@@ -6,14 +6,14 @@ import type { State } from "./states";
 /** The Terraform JSON that synth writes into a state's folder. */
 export const CONFIG_FILE = "cdk.tf.json";
 
-/** Attributes of a resource, whose values may be Terraform expressions. */
+/** The attributes of a resource. Their values may be Terraform expressions. */
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** What is used of a state's Terraform JSON. */
+/** The parts of a state's Terraform JSON that are used here. */
 export interface StateConfig {
   readonly terraform: { readonly backend: { readonly s3: Backend } };
   readonly variable?: Readonly<Record<string, { readonly default?: unknown }>>;
-  /** By type, then by name. */
+  /** The resources by type, then by name. */
   readonly resource: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
   readonly output?: Readonly<Record<string, unknown>>;
   readonly data?: {
@@ -30,24 +30,24 @@ export interface Backend {
   readonly region: string;
   /** @default - states are locked by files in the bucket alone */
   readonly dynamodb_table?: string;
-  /** ARN of the key's alias. */
+  /** The ARN of the key's alias. */
   readonly kms_key_id: string;
   readonly allowed_account_ids: readonly [string];
   readonly use_path_style?: boolean;
 }
 
-/** Parses the Terraform JSON in a state's folder. No other module does. */
+/** Parses the Terraform JSON in a state's folder. No other module parses it. */
 export const readConfig = (directory: string) =>
   JSON.parse(readFileSync(join(directory, CONFIG_FILE), "utf8")) as StateConfig;
 
 export const readBackend = (directory: string): Backend =>
   readConfig(directory).terraform.backend.s3;
 
-/** Whether the environment's file has no account yet, so that nothing of it can be applied. */
+/** Whether the environment's file still has the placeholder account, so that no state of it can be applied. */
 export const hasPlaceholderAccount = ({ directory }: Pick<State, "directory">) =>
   readBackend(directory).allowed_account_ids[0] === PLACEHOLDER_ACCOUNT;
 
-/** The states that a state reads outputs of: each by its name and its key in the bucket. */
+/** The names and the keys of the states whose outputs a state reads. */
 export const producersOf = (state: State) =>
   Object.values(readConfig(state.directory).data?.terraform_remote_state ?? {}).map(
     ({ config: { key } }) => ({

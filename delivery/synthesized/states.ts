@@ -7,7 +7,7 @@ export interface State extends StateDescription {
   /** `<environment>-<state>`. */
   readonly name: string;
   readonly directory: string;
-  /** Names of the states that must stand before it. */
+  /** The names of the states that must be deployed before it. */
   readonly dependencies: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const readDescription = (directory: string) =>
 /**
  * The states of one environment, each after those that it depends on.
  *
- * @throws when there is no such environment, with those that there are
+ * @throws when there is no such environment; the message lists the environments
  */
 export function statesOf(environment: string | undefined, outputDirectory: string): State[] {
   const all = readStates(outputDirectory);

@@ -6,9 +6,10 @@ import { providerSource } from "./provider-source";
 const LOCAL = join(__dirname, "..", "..", ".local");
 
 /**
- * Lets every Terraform that this process starts find the AWS provider as `npm start` does.
+ * Sets the environment variables by which every Terraform that this process starts finds the AWS provider, as
+ * `npm start` does.
  *
- * @throws when there are no AWS credentials, which each Terraform would report by itself otherwise
+ * @throws when there are no AWS credentials; otherwise each Terraform process would report that
  */
 export async function prepareTerraform() {
   await requireCredentials();

@@ -4,23 +4,23 @@ import { delimiter, join } from "node:path";
 import { writePrivateFile } from "../private-files";
 
 export interface ProviderSourceOptions {
-  /** Where to write the CLI configuration and to cache the provider. */
+  /** The folder for the CLI configuration and for the cache of the provider. */
   readonly directory: string;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** Folders whose subfolders may be a mirror. */
+  /** Folders that may be a mirror, or whose subfolders may be one. */
   readonly softwareRoots?: readonly string[];
 }
 
 const SOFTWARE_ROOTS = ["/opt", "/usr/local", "/usr/local/share", "/usr/share", "/srv", "/var/lib"];
 
 /**
- * The environment variables that make Terraform find the AWS provider: by the user's own CLI
- * configuration if it says where, else in a filesystem mirror on this machine, else in the registry.
+ * The environment variables that tell Terraform where to find the AWS provider. The user's own CLI configuration
+ * decides if it has a `provider_installation`. Otherwise Terraform uses a filesystem mirror on this machine, or the
+ * registry when there is none.
  *
- * A mirror is a folder that holds `registry.terraform.io/hashicorp/aws`. It is looked for in
- * `TF_PLUGIN_MIRROR`, in the directories that Terraform itself searches, and one level under the
- * usual software roots.
+ * A mirror is a folder that holds `registry.terraform.io/hashicorp/aws`. It is searched for in `TF_PLUGIN_MIRROR`, in
+ * the directories that Terraform itself searches, in the usual software roots, and one level below these.
  */
 export function providerSource({
   directory,
@@ -33,18 +33,18 @@ export function providerSource({
   const cache = join(directory, "plugin-cache");
   mkdirSync(cache, { recursive: true });
   const file = join(directory, "terraform.tfrc");
-  // The rest of the user's configuration, such as credentials of a registry, stays in force.
+  // The user's configuration is kept, because it may contain credentials for a registry.
   writePrivateFile(file, [own, mirror && installFrom(mirror)].filter(Boolean).join("\n"));
   return {
     TF_CLI_CONFIG_FILE: file,
-    // All states share one copy when it has to be downloaded.
+    // All states share one copy of the provider when it has to be downloaded.
     ...(mirror === undefined && env.TF_PLUGIN_CACHE_DIR === undefined
       ? { TF_PLUGIN_CACHE_DIR: cache }
       : {}),
   };
 }
 
-/** The user's CLI configuration, or nothing: a TF_CLI_CONFIG_FILE may name a missing file. */
+/** The user's CLI configuration, or "" without one. TF_CLI_CONFIG_FILE may name a missing file. */
 function ownConfiguration({ TF_CLI_CONFIG_FILE }: NodeJS.ProcessEnv) {
   const file = TF_CLI_CONFIG_FILE ?? join(homedir(), ".terraformrc");
   return existsSync(file) ? readFileSync(file, "utf8") : "";
@@ -80,7 +80,7 @@ function subfolders(root: string) {
   }
 }
 
-/** Whether a folder has the locked version for this machine, unpacked or as a zip file. */
+/** Whether a folder has the locked version of the provider for this machine, unpacked or as a zip file. */
 function holdsProvider(mirror: string) {
   const provider = join(mirror, "registry.terraform.io", "hashicorp", "aws");
   const target = `${platform()}_${arch() === "x64" ? "amd64" : arch()}`;

@@ -7,13 +7,13 @@ import { Terraform, type TerraformOptions } from "./terraform";
 const PROVIDER = join(".terraform", "providers", "registry.terraform.io", "hashicorp", "aws");
 
 /**
- * Gives `use` a Terraform whose AWS provider runs all the while, and ends the provider afterwards.
+ * Starts the AWS provider, calls `use` with a Terraform that uses this running provider, and ends the provider.
  *
- * Terraform starts its provider anew for each step of a command; this one, of 700 MB, takes a good
- * part of a second of CPU each time. One that runs already is neither installed nor checked by
- * `terraform init`: `provider` must come from a folder where that has been done.
+ * Otherwise Terraform starts the provider again for each step of a command. The AWS provider has 700 MB, and each
+ * start takes a good part of a second of CPU time. `terraform init` neither installs nor checks a running provider, so
+ * `provider` must come from a folder in which `terraform init` has done both.
  *
- * @param provider the program, as `findProvider` finds it
+ * @param provider the path of the executable, which `findProvider` returns
  * @see https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode
  */
 export async function withProvider<T>(
@@ -37,7 +37,7 @@ export async function withProvider<T>(
       });
       running.once("error", reject);
       running.once("exit", (code) => {
-        reject(new Error(`${provider} ended with ${code} as it started`));
+        reject(new Error(`${provider} ended with exit code ${code} while it started`));
       });
     });
     const attached = { ...env, TF_REATTACH_PROVIDERS: reattach };
@@ -48,7 +48,7 @@ export async function withProvider<T>(
   }
 }
 
-/** The provider's program, where `terraform init` put or linked it: `<version>/<platform>/<file>`. */
+/** Finds the provider's executable, which `terraform init` wrote or linked as `<version>/<platform>/<file>`. */
 export function findProvider(directory: string) {
   const root = resolve(directory, PROVIDER);
   const file = readdirSync(root)

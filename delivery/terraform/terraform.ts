@@ -6,24 +6,24 @@ export interface TerraformOptions {
   readonly directory: string;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** Called with each line that Terraform prints on the way. */
+  /** Called with each line that Terraform prints, while it runs. */
   readonly onLine?: (line: string) => void;
   /**
-   * Ends Terraform and its providers at once.
+   * Kills Terraform and its providers at once.
    *
-   * @default - Ctrl-C reaches Terraform itself, which stops in good order
+   * @default - Ctrl-C reaches Terraform itself, which finishes its current operations
    */
   readonly signal?: AbortSignal;
 }
 
-/** Terraform ended with an error; the message is what it said, whole. */
+/** Terraform ended with an error. The message contains its stderr, or the last 20 lines of its stdout. */
 class TerraformError extends Error {}
 
-/** The Terraform CLI in one folder: never asks, never phones home. */
+/** The Terraform CLI in one folder. It never asks for input and never checks for new versions. */
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
-  /** `reconfigure` forgets which backend the folder used before. */
+  /** With `-reconfigure`, Terraform ignores the backend that the folder used before. */
   async init(...args: readonly string[]) {
     await this.run(["init", "-input=false", "-lockfile=readonly", ...args]);
   }
@@ -33,8 +33,8 @@ export class Terraform {
   }
 
   /**
-   * What applying would change, `text` in Terraform's words. Takes no lock, so that it never leaves
-   * one.
+   * Plans the state and returns Terraform's description of the changes as `text`. It takes no lock, so it cannot leave
+   * one behind.
    */
   async plan(...args: readonly string[]) {
     const plan = ["plan", "-input=false", "-lock=false", "-detailed-exitcode", ...args];
@@ -58,7 +58,7 @@ export class Terraform {
     ) as T;
   }
 
-  /** @throws TerraformError when it ends with another exit code than the `expected` ones */
+  /** @throws TerraformError when Terraform ends with another exit code than the `expected` ones */
   async run(args: readonly string[], expected: readonly number[] = [0]) {
     const { directory, env = process.env, onLine, signal } = this.options;
     signal?.throwIfAborted();
@@ -66,7 +66,7 @@ export class Terraform {
       cwd: directory,
       env: { ...env, ...QUIET },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that its providers end with it.
+      // Terraform gets its own process group, so that the signal can kill its providers with it.
       detached: signal !== undefined,
     });
     const kill = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");

@@ -78,7 +78,7 @@ test("a state that waited then may only add now", () => {
   const added = change({ action: "add" });
   expect(differences(WAITS, state({ changes: [added] }))).toEqual([]);
   expect(differences(WAITS, state({ changes: [added, change({ action: "destroy" })] }))).toEqual([
-    "dev-alb: destroy aws_lb.this: not to be seen when it was reviewed",
+    "dev-alb: destroy aws_lb.this: was not part of the reviewed plan",
   ]);
 });
 

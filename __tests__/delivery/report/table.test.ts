@@ -97,7 +97,7 @@ test("plans that do not fit are named, and what is shown is whole", () => {
   expect(cut.length).toBeLessThan(whole.length);
   expect(cut.match(/<details>/g)).toHaveLength(1);
   expect(cut.match(/<\/details>/g)).toHaveLength(1);
-  expect(cut).toMatch(/Too long to be shown here, and whole in the artifacts: `dev-iam`$/);
+  expect(cut).toMatch(/Too long to be shown here; the artifacts have the full plans: `dev-iam`$/);
 });
 
 test.each([

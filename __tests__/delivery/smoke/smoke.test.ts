@@ -245,7 +245,7 @@ test.each([
 
 test("a server that is not the API is detected", async () => {
   const { message } = await failure(await listen((_, response) => answer(response, 200, {})));
-  expect(message).toContain("GET /openapi.json is no OpenAPI 3.1 document");
+  expect(message).toContain("GET /openapi.json returned no OpenAPI 3.1 document");
 });
 
 test.each([
