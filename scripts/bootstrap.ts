@@ -1,6 +1,4 @@
-/**
- * Makes the state bucket and the lock table of an environment, from what has just been synthesized.
- */
+/** Creates the state bucket and the lock table of an environment from the synthesized output. */
 import { forApp } from "../delivery/app";
 import { bootstrapBackend } from "../delivery/backend/bootstrap-backend";
 import { uncut } from "../delivery/interrupt";
@@ -25,12 +23,12 @@ mainForApp(
       );
     }
     const deploy = forApp(`npm run deploy -- ${environment} --only ecr --image-tag <commit SHA>`);
-    console.log(`The backend of ${environment} stands. Deploy its states next: ${deploy}`);
+    console.log(`The backend of ${environment} is ready. Deploy its states next: ${deploy}`);
     return 0;
   },
 );
 
-/** Ctrl-C reaches Terraform, too. */
+/** This only prints a message, because Ctrl-C reaches Terraform itself, too. */
 function onInterrupt() {
   console.error("Interrupted: Terraform finishes its current operations");
 }

@@ -1,7 +1,6 @@
 /**
- * Says whether images can be deployed: whether the repositories of an environment's services have them and,
- * in a protected environment, whether they are attested and scanned. A rollback asks before anyone is asked
- * to approve it.
+ * Checks whether images can be deployed. The repositories of the environment's services must have them. In a protected
+ * environment they must also be attested and scanned. The rollback workflow runs this before it asks for an approval.
  */
 import { admitImages } from "../delivery/images/admission";
 import { pinImages } from "../delivery/images/pin-images";
@@ -24,7 +23,7 @@ mainForApp(
     if (isProtected(states)) await admitImages(services, images);
     for (const [service, image] of images) console.log(`${service}: ${image}`);
     const deploy = forApp(`npm run deploy -- ${environment} ${imageTagOptions(images)}`);
-    console.log(`${environment} can run this. Deploy it: ${deploy}`);
+    console.log(`${environment} can run these images. Deploy them: ${deploy}`);
     return 0;
   },
 );

@@ -1,6 +1,6 @@
 /**
- * Shows plans in one comment on a pull request, which is updated in place. GITHUB_REPOSITORY and
- * GITHUB_TOKEN say where and as whom, GITHUB_API_URL at which GitHub.
+ * Shows plans in one comment on a pull request, and updates that comment in later runs. It reads the environment
+ * variables GITHUB_REPOSITORY, GITHUB_TOKEN and, for another server than github.com, GITHUB_API_URL.
  */
 import { body, readReports, runUrl } from "../delivery/github/body";
 import { GitHub } from "../delivery/github/client";
@@ -11,9 +11,9 @@ main(
   "npm run comment -- --pull-request <number> [--commit <sha>] [--environments <name>,...] <report>...",
   {
     "pull-request": { type: "string", default: "" },
-    // The one that was planned.
+    // The commit that was planned.
     commit: { type: "string" },
-    // Those that were to be planned: which of them have no report is said.
+    // The environments that should have been planned. The comment names those without a report.
     environments: { type: "string" },
   },
   async (values, ...files) => {

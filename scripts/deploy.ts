@@ -1,6 +1,4 @@
-/**
- * Deploys an environment, from what has just been synthesized: what was approved, and no more.
- */
+/** Deploys the synthesized output to an environment. It applies only what was approved. */
 import { createInterface } from "node:readline/promises";
 import { deployEnvironment, refuseDifferences } from "../delivery/deploy/deploy-environment";
 import { checkBackend, checkReviewed, checkReviewedImages } from "../delivery/deploy/preconditions";
@@ -89,7 +87,7 @@ mainForApp(
   },
 );
 
-/** @throws when an `--only` is none of the environment's states */
+/** @throws when an `--only` is not a state of the environment */
 function selected(states: readonly State[], environment: string, only: readonly string[]) {
   const names = only.map((name) =>
     name.startsWith(`${environment}-`) ? name : `${environment}-${name}`,
@@ -107,7 +105,7 @@ function refuseChanged(reviewed: Report, planned: Report) {
     refuseDifferences(reviewed, planned.states);
   } catch (error) {
     throw new Error(
-      `\n${(error as Error).message}\nNothing was changed. Plan again, have that reviewed, and deploy it.`,
+      `\n${(error as Error).message}\nNothing was changed. Plan again, have the new plan reviewed, and deploy it.`,
       { cause: error },
     );
   }
@@ -127,7 +125,9 @@ async function approve(environment: string, approved: boolean) {
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`\nApply this to ${environment}? Only "yes" is taken: `);
+  const answer = await terminal.question(
+    `\nApply this to ${environment}? Only "yes" is accepted: `,
+  );
   terminal.close();
   if (answer !== "yes") throw new Error("Nothing was changed.");
 }

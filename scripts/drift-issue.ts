@@ -1,6 +1,6 @@
 /**
- * Opens, updates or closes the one issue that tells of drift. GITHUB_REPOSITORY and GITHUB_TOKEN say
- * where and as whom, GITHUB_API_URL at which GitHub.
+ * Opens, updates or closes the drift issue. It reads the environment variables GITHUB_REPOSITORY, GITHUB_TOKEN and,
+ * for another server than github.com, GITHUB_API_URL.
  */
 import { body, readReports, runUrl } from "../delivery/github/body";
 import { GitHub } from "../delivery/github/client";
@@ -9,14 +9,17 @@ import { main } from "./main";
 
 main(
   "npm run drift-issue -- [--environments <name>,...] <report>...",
-  // Those that were to be looked at: the issue is not closed while one of them has no report.
+  // The environments that should have been planned. The issue is not closed while one of them has no report.
   { environments: { type: "string" } },
   async (values, ...files) => {
     const { reports, missing } = readReports(files, values.environments);
     const drift = driftIn(reports, missing);
     const text = body({
       marker: DRIFT_MARKER,
-      title: drift === "none" ? "Gone: all is as in the code" : "What stands differs from the code",
+      title:
+        drift === "none"
+          ? "The drift is gone: the deployed resources are as in the code"
+          : "The deployed resources differ from the code",
       reports,
       missing,
       runUrl: runUrl(process.env),

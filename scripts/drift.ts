@@ -1,8 +1,7 @@
 /**
- * Says what differs from the code, from what has just been synthesized, with the images that are
- * deployed.
+ * Compares the deployed resources with the synthesized output, with the images that are deployed.
  *
- * Exits with 0 when nothing does, 2 when something does, 1 on an error.
+ * Exits with 0 when nothing has drifted, 2 when something has, and 1 on an error.
  */
 import { mainForApp } from "./main";
 import { planEnvironment } from "../delivery/plan/plan-environment";
@@ -14,8 +13,8 @@ import { prepareTerraform } from "../delivery/terraform/prepare";
 
 const NEXT = [
   "\nNothing has drifted.",
-  "\nNot everything could be planned: fix the errors and look again.",
-  "\nThis differs from the code. To put it back, deploy the image that runs with --all; to keep it, bring it into the code.",
+  "\nNot everything could be planned: fix the errors and run this again.",
+  "\nThese resources differ from the code. To restore them, deploy the running images with --all. To keep the changes, make them in the code.",
 ];
 
 mainForApp(
@@ -24,7 +23,7 @@ mainForApp(
   async ({ output }, values, environment = "") => {
     const states = statesOf(environment, output);
     await prepareTerraform();
-    console.log(`Comparing ${states.length} states of ${environment} with what stands`);
+    console.log(`Comparing ${states.length} states of ${environment} with the deployed resources`);
     const report = await planEnvironment({
       environment,
       states,

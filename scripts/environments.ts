@@ -1,6 +1,4 @@
-/**
- * Prints the environments that have an account, as a JSON list of names. CI plans and deploys these.
- */
+/** Prints a JSON list of the names of the environments that have an account. CI plans and deploys these. */
 import { hasAccount, readEnvironments } from "../delivery/github/environments";
 import { mainForApp } from "./main";
 

@@ -1,8 +1,7 @@
 /**
- * Draws the states of an environment and what crosses between them into the README of the app,
- * from what has just been synthesized.
+ * Draws the states of an environment and their dependencies into the README of the app, from the synthesized output.
  *
- * With `--check` it changes nothing, and exits with 1 when the README's picture is another one.
+ * With `--check` it changes nothing, and exits with 1 when the picture in the README is out of date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +16,7 @@ mainForApp(
   "npm run graph [-- --check]",
   {
     check: { type: "boolean", default: false },
-    // @default - the first one of the app
+    // @default - the first environment of the app
     environment: { type: "string" },
   },
   ({ folder, output }, values) => {
@@ -26,12 +25,10 @@ mainForApp(
     const text = readFileSync(file, "utf8");
     const drawn = withChart(text, mermaid(readGraph(output, environment)));
     if (drawn === text) {
-      console.log(`The picture in ${file} shows the states of ${environment} as they are.`);
+      console.log(`The picture in ${file} of the states of ${environment} is up to date.`);
     } else if (values.check) {
       const graph = forApp("npm run graph");
-      console.error(
-        `The picture in ${file} is not of the states as they are. Next: ${graph}, and commit ${file}.`,
-      );
+      console.error(`The picture in ${file} is out of date. Next: ${graph}, and commit ${file}.`);
       return Promise.resolve(1);
     } else {
       writeFileSync(file, drawn);

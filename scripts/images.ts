@@ -1,7 +1,7 @@
 /**
- * Prints which images an environment is to run, each of the last commit that changed what it is built from: as
- * `present` those that are in their repositories, as values of `--image-tag`, and as `build` a JSON list of
- * those that are not. These are `name=value` lines, the form of a step's outputs.
+ * Prints the images that an environment is to run. Each has as its tag the last commit that changed what it is built
+ * from. The two `name=value` lines have the form of a step's outputs. `present` lists the images that are in their
+ * repositories, as values of `--image-tag`. `build` is a JSON list of the images that have to be built.
  */
 import { digestIn } from "../delivery/images/image-reference";
 import { pinImagesThatExist } from "../delivery/images/pin-images";

@@ -1,16 +1,16 @@
-// On an interrupt the script exits by itself, so that what it started ends with it.
+// With this module, an interrupt makes the script exit by itself, so that the processes it started end with it.
 import "../delivery/interrupt";
 import { type App, chooseApp, synthesize } from "../delivery/app";
 import { type Options, readArguments, type Values } from "./read-arguments";
 
-// That a later SDK will need Node 22 is no news for who deploys: the lockfile pins ours.
+// The SDK warns that its later versions will need Node 22. The lockfile pins the version, so users can ignore that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /**
- * Runs a script: its arguments are checked, and an error ends it with 1 and its message alone.
+ * Checks the arguments of a script and runs it. After an error it prints only the message and exits with 1.
  *
- * @param usage how it is called, with its positional arguments as `<name>`, or `<name>...` for any number
- * @param run gets options and positional arguments; gives the exit code
+ * @param usage the command line, with its positional arguments as `<name>`, or as `<name>...` for any number
+ * @param run receives the options and the positional arguments, and returns the exit code
  */
 export function main<O extends Options>(
   usage: string,
@@ -33,16 +33,16 @@ export function main<O extends Options>(
 }
 
 const APP_OPTIONS = {
-  // The folder of its main.ts.
+  // The folder with the app's main.ts.
   app: { type: "string" },
-  // Synthesizes the app first. The commands of package.json do; a job with credentials does not.
+  // Synthesizes the app first. The commands of package.json set this, and jobs with credentials do not.
   synth: { type: "boolean", default: false },
 } as const;
 
 /**
  * Runs a script that works for an app.
  *
- * @param run gets the app, and what `main` gives
+ * @param run receives the app, the options and the positional arguments, and returns the exit code
  */
 export function mainForApp<O extends Options>(
   usage: string,

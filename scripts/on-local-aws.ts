@@ -7,10 +7,10 @@ import type { State } from "../delivery/synthesized/states";
 const LOCAL_AWS = join(__dirname, "..", "local", "with-local-aws.ts");
 
 /**
- * Runs a script of this folder on a fresh local AWS of a state's account and region.
+ * Starts a new local AWS with the account and region of a state, and runs a script of this folder on it.
  *
- * @param script such as `plan.ts`
- * @returns its exit code
+ * @param script the name of the script's file, such as `plan.ts`
+ * @returns the exit code of the script
  */
 export async function onLocalAws({ directory }: State, script: string, ...rest: string[]) {
   const { allowed_account_ids, region } = readBackend(directory);

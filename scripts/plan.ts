@@ -1,7 +1,7 @@
 /**
- * Plans all states of an environment side by side, from what has just been synthesized.
+ * Plans all states of an environment at the same time, from the synthesized output.
  *
- * Exits with 0 when nothing would change, 2 when something would, 1 on an error.
+ * Exits with 0 when nothing would change, 2 when something would, and 1 on an error.
  */
 import { appArguments, forApp } from "../delivery/app";
 import { mainForApp } from "./main";
@@ -20,7 +20,7 @@ mainForApp(
   {
     "image-tag": { type: "string", multiple: true, default: [] },
     out: { type: "string" },
-    // On an AWS on this machine, for whoever has no account.
+    // Plans on a local AWS, which needs no account.
     local: { type: "boolean", default: false },
   },
   async (app, values, environment = "") => {
@@ -51,7 +51,7 @@ mainForApp(
     const file = values.out === undefined ? undefined : writeReport(report, values.out);
     if (exitCode === 2 && states.some(hasPlaceholderAccount)) {
       console.log(
-        `\nNothing of it can be applied yet: put your account and network into environments/${environment}.ts first.`,
+        `\nThis plan cannot be applied yet: put your account and network into environments/${environment}.ts first.`,
       );
     } else {
       console.log(next(report, exitCode, file));

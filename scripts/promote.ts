@@ -1,8 +1,8 @@
 /**
- * Copies images from the repositories of one environment to those of the next, with credentials of the
- * next one's account.
+ * Copies images from the repositories of one environment to those of the next environment. The credentials must be
+ * for the account of the next environment.
  *
- * Writes `<service>=<sha>@<digest>` to stdout, one line for each service, and all else to stderr.
+ * It writes a line `<service>=<sha>@<digest>` for each service to stdout, and everything else to stderr.
  */
 import { promoteImages } from "../delivery/images/promote-images";
 import { imageTagOptions, wantedImages } from "../delivery/images/service-images";

@@ -1,7 +1,7 @@
 /**
- * Pushes images that `docker buildx build --output type=oci,tar=false,dest=<folder>/<service>` wrote to an
- * environment's repositories, side by side, with their attestations and without Docker. What a repository has
- * already needs no folder.
+ * Pushes images and their attestations to the repositories of an environment, at the same time and without Docker.
+ * `docker buildx build --output type=oci,tar=false,dest=<folder>/<service>` writes the folder of an image. An image
+ * that its repository already has needs no folder.
  */
 import { pushImages } from "../delivery/images/push-images";
 import {
@@ -19,7 +19,7 @@ mainForApp(
   "npm run push -- <environment> <folder> [--image-tag <image>]... [--service <name>]...",
   {
     "image-tag": { type: "string", multiple: true, default: [] },
-    // Whose images are pushed, where that is not all services'.
+    // The services whose images are pushed. Without this option, the images of all services are pushed.
     service: { type: "string", multiple: true, default: [] },
   },
   async ({ output }, values, environment = "", folder = "") => {
@@ -31,12 +31,12 @@ mainForApp(
     await requireCredentials();
     const pushed = await pushImages({ services, images, folder, say: console.log });
     const deploy = `npm run deploy -- ${environment} ${imageTagOptions(pushed)}`;
-    console.log(`Deploy it: ${forApp(deploy)}`);
+    console.log(`Next: ${forApp(deploy)}`);
     return 0;
   },
 );
 
-/** @throws when a `--service` is none of the platform's */
+/** @throws when a `--service` is not a service of the platform */
 function selected(services: readonly ServiceState[], names: readonly string[]) {
   const known = services.map(({ service }) => service);
   const unknown = names.find((name) => !known.includes(name));

@@ -11,7 +11,7 @@ export type Values<O extends Options> = Arguments<O>["values"];
 /**
  * Reads the arguments of a script.
  *
- * @param usage how it is called, with its positional arguments as `<name>`, or `<name>...` for any number
+ * @param usage the command line, with its positional arguments as `<name>`, or as `<name>...` for any number
  * @throws when an option is unknown or lacks its value, or when too few or too many arguments are given;
  * the message ends with the usage
  */

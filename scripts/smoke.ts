@@ -1,6 +1,6 @@
 /**
- * Runs the smoke test of a platform against its load balancer. Exits with 1 when something is not as
- * it should be. `SMOKE_TOKEN` is an access token for an API that asks for one.
+ * Runs the smoke test of a platform against its load balancer. It exits with 1 when the test fails. The environment
+ * variable `SMOKE_TOKEN` is an access token for an API that requires one.
  */
 import { forApp } from "../delivery/app";
 import { uncut } from "../delivery/interrupt";
@@ -8,7 +8,7 @@ import { mainForApp } from "./main";
 import { loadSmokeTest, runSmokeTest } from "../delivery/smoke/run-smoke-test";
 
 const NEXT =
-  "Next: see the tasks' log (aws logs tail /ecs/<platform>-<environment> --since 15m); roll back to an image that served (docs/runbook.md).";
+  "Next: read the log of the tasks (aws logs tail /ecs/<platform>-<environment> --since 15m), or roll back to an earlier image that worked (docs/runbook.md).";
 
 mainForApp(
   "npm run smoke -- <url> [--timeout <seconds>]",
@@ -22,7 +22,7 @@ mainForApp(
       interrupt.abort(new Error("interrupted"));
     };
     try {
-      // An interrupt ends the test, but what it made is removed first.
+      // An interrupt ends the test, but what the test created is removed first.
       await uncut(onInterrupt, () =>
         runSmokeTest(smokeTest, {
           url,
@@ -43,7 +43,7 @@ mainForApp(
 function readUrl(given: string) {
   if (/^https?:\/\/[^/?#\s]+\/?$/.test(given) && URL.canParse(given)) return new URL(given).origin;
   throw new Error(
-    `url is "${given}", expected that of the load balancer, such as http://inventory-dev-1234.eu-west-1.elb.amazonaws.com (${forApp("npm run url -- dev")})`,
+    `url is "${given}", expected the URL of the load balancer, such as http://inventory-dev-1234.eu-west-1.elb.amazonaws.com (${forApp("npm run url -- dev")})`,
   );
 }
 

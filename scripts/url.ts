@@ -1,4 +1,4 @@
-/** Prints where an environment's load balancer answers. */
+/** Prints the URL of an environment's load balancer. */
 import { readBackend } from "../delivery/synthesized/config";
 import { requireCredentials } from "../delivery/require-credentials";
 import { forApp } from "../delivery/app";

@@ -100,7 +100,7 @@ test("without an account, a plan on a local AWS shows what would be created", as
   const planned = script("plan", "dev", "--local");
   expect([await planned.ended(), planned.output]).toEqual([
     2,
-    expect.stringMatching(/dev-alb +\+\d[^]*dev-iam +\+\d[^]*Nothing of it can be applied yet/),
+    expect.stringMatching(/dev-alb +\+\d[^]*dev-iam +\+\d[^]*This plan cannot be applied yet/),
   ]);
 }, 120_000);
 

@@ -249,7 +249,7 @@ test("a server that is not the API is detected", async () => {
 });
 
 test.each([
-  [["inventory.example"], 'url is "inventory.example", expected that of the load balancer'],
+  [["inventory.example"], 'url is "inventory.example", expected the URL of the load balancer'],
   [[], "expected 1\nUsage: npm run smoke -- <url>"],
   [["http://x", "--timeout", "soon"], '--timeout is "soon", expected a number of seconds above 0'],
   [["http://x", "--retries", "3"], "Unknown option '--retries'"],
