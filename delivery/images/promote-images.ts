@@ -19,7 +19,7 @@ export interface PromoteImagesOptions {
 }
 
 /**
- * Copies the images of services from one environment's repositories to the next one's, side by side.
+ * Copies the images of services from one environment's repositories to those of the next environment, all at the same time.
  *
  * @returns each image as `<commit SHA>@sha256:<digest>`
  */

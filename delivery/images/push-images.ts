@@ -19,7 +19,7 @@ export interface PushImagesOptions {
 }
 
 /**
- * Pushes the images of services to their repositories, side by side.
+ * Pushes the images of services to their repositories, all at the same time.
  *
  * @returns each image as `<commit SHA>@sha256:<digest>`
  * @throws when an image is neither in its repository nor in the folder, and when a tag names another image

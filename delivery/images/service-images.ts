@@ -6,7 +6,7 @@ import { parseImageReference } from "./image-reference";
 export type Images = ReadonlyMap<string, string>;
 
 /**
- * Runs `replace` for each service that has an image, side by side.
+ * Runs `replace` for each service that has an image, all at the same time.
  *
  * @returns the image that each `replace` returns. Services without an image are left out.
  */
