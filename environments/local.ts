@@ -2,11 +2,11 @@ import { defineEnvironment, type Environment } from "../model/environment";
 import type { Network } from "../model/network";
 import type { TokenIssuer } from "../model/token-issuer";
 
-/** What the local AWS plays. */
+/** The account and the region of the local AWS. */
 export const LOCAL_ACCOUNT = "123456789012";
 export const LOCAL_REGION = "eu-west-1";
 
-/** The local AWS, on the network that its own foundation made. */
+/** The environment of the local AWS, in the network that the local `foundation/network.yaml` created. */
 export const local = (network: Network, tokenIssuer?: TokenIssuer): Environment =>
   defineEnvironment({
     file: __filename,
@@ -15,7 +15,7 @@ export const local = (network: Network, tokenIssuer?: TokenIssuer): Environment 
     region: LOCAL_REGION,
     network,
     taskSize: { cpu: 256, memoryMiB: 512 },
-    // Two, so that a rolling deploy and the load balancer's turns can be seen.
+    // Two tasks make rolling deploys and the load balancer's distribution of requests visible.
     scaling: { desiredCount: 2, minCapacity: 2, maxCapacity: 4, targetCpuPercent: 60 },
     capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
     tableThroughput: { maxReadUnits: 4000, maxWriteUnits: 1000 },

@@ -1,6 +1,6 @@
 import type { Platform } from "../model/platform";
 
-/** The platform, with access tokens asked for by all of its services. */
+/** The platform with all of its services changed to require access tokens. */
 export const withAccessTokens = (platform: Platform): Platform => ({
   ...platform,
   services: platform.services.map((service) => ({ ...service, auth: "bearer" })),

@@ -1,9 +1,9 @@
-/** What of the user's settings of Terraform stays in force. */
+/** The user's own Terraform variables that child processes inherit. */
 const KEPT = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_LOG", "TF_LOG_PATH"];
 
 /**
- * The environment of a child process that must not reach the user's own AWS, nor be led astray by a
- * profile, a workspace or a variable that is set for another project.
+ * The env of a child process. It contains none of the user's other AWS and Terraform variables, so that the process
+ * cannot reach the user's own AWS account and does not use a profile, workspace or variable of another project.
  */
 export function childEnv(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(

@@ -14,16 +14,16 @@ export interface DeployImagesOptions {
   readonly imageTags: readonly string[];
   /** The root of the repository. */
   readonly root: string;
-  /** Where the platform that runs writes everything. */
+  /** The folder with all files of the running platform. */
   readonly directory: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds images of services and deploys them onto the platform that runs.
+ * Builds images of services and deploys them onto the running platform.
  *
- * @returns what was deployed
- * @throws when none runs, when a tag is no commit SHA, and when the new tasks fail
+ * @returns the images that were deployed
+ * @throws when no platform runs, when a tag is not a commit SHA, and when the new tasks fail
  */
 export async function deployImages(options: DeployImagesOptions): Promise<Images> {
   const { imageTags, root, directory, signal } = options;
@@ -47,8 +47,8 @@ export async function deployImages(options: DeployImagesOptions): Promise<Images
 }
 
 /**
- * @param value of `--image-tag`
- * @throws for what is no commit SHA. A digest is refused, because it is known only once the image has been built here.
+ * @param value the value of `--image-tag`
+ * @throws when the value is not a commit SHA. A digest is refused, because it is known only after the build.
  */
 function refuseDigest(value: string) {
   const image = value.slice(value.indexOf("=") + 1);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
-/** Where a local platform keeps its files, all under one folder. */
+/** The paths of a local platform's files, which are all under one folder. */
 export const layoutOf = (directory: string) => ({
-  /** Stays from run to run: moto's virtual environment, Terraform's configuration and cache. */
+  /** Moto's virtual environment, and Terraform's configuration and cache. They are kept between runs. */
   tools: join(directory, "tools"),
-  /** Begun anew at each start, as is all that stands below. */
+  /** Emptied at each start. It contains all of the paths below. */
   run: join(directory, "run"),
   running: join(directory, "run", "running.json"),
-  /** Shell commands that point the AWS CLI and Terraform at the local AWS. */
+  /** Shell commands that configure the AWS CLI and Terraform for the local AWS. */
   awsVariables: join(directory, "run", "aws.sh"),
   states: join(directory, "run", "cdktf.out"),
   images: join(directory, "run", "images"),

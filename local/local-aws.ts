@@ -8,25 +8,25 @@ import { startTaskRunner } from "./tasks/task-runner";
 export interface LocalAwsOptions {
   readonly accountId: string;
   readonly region: string;
-  /** A Python with moto. */
+  /** Path of a Python in which moto is installed. */
   readonly python: string;
   readonly imagesDirectory: string;
-  /** Gets `aws.log` (the APIs), `events.log` (tasks, load balancer), `<service>/<task>.log`. */
+  /** Folder for `aws.log` (the APIs), `events.log` (tasks and load balancers) and `<service>/<task>.log`. */
   readonly logsDirectory: string;
-  /** The load balancer's port on this machine, if it is free. @default - a free one */
+  /** The load balancer's port on this machine. Another one is used if it is not free. @default - any free port */
   readonly preferredPort?: number;
 }
 
-/** An AWS on this machine: the emulated APIs, and what runs and serves behind them. */
+/** The local AWS: the emulated APIs, the task runner and the load balancers. */
 export interface RunningAws extends LocalAws {
   readonly loadBalancers: LoadBalancers;
-  /** Ends the tasks and the load balancers; the APIs go on. */
+  /** Stops the tasks and the load balancers. The APIs keep running. */
   stopDataPlane(): Promise<void>;
-  /** Ends every process that was started. */
+  /** Stops every process that was started. */
   stop(): Promise<void>;
 }
 
-/** Starts the APIs, then Fargate and the load balancers, which follow whatever is deployed. */
+/** Starts the APIs, then the task runner and the load balancers, which follow what is deployed through the APIs. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<RunningAws> {
   const { accountId, region, python, imagesDirectory, logsDirectory, preferredPort } = options;
   mkdirSync(logsDirectory, { recursive: true, mode: 0o700 });

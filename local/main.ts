@@ -1,4 +1,4 @@
-/** `npm start`: the platform of an app on a local AWS. */
+/** `npm start`: deploys the platform of an app onto a local AWS and serves it. */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { App } from "cdktf";
@@ -14,10 +14,10 @@ import { startTokenIssuer, type RunningTokenIssuer } from "./token-issuer";
 const USAGE =
   "npm start [-- --app <folder>] [-- --image-tag [<service>=]<commit SHA>] [-- --port <port>] [-- --auth bearer]";
 
-/** What the `platform.ts` of a platform exports. */
+/** The exports of an app's `platform.ts`. */
 interface PlatformFile {
   readonly platform: Platform;
-  /** What to show to try it with. @default - the health checks of its services */
+  /** Returns the commands to show for trying the platform. @default - the health checks of its services */
   readonly tryIt?: (url: string, header: string) => string;
 }
 
@@ -43,7 +43,7 @@ async function main() {
   }
 }
 
-/** Deploys the platform and serves it until it is interrupted. */
+/** Deploys the platform and serves it until the user interrupts it. */
 async function serve(
   file: PlatformFile,
   preferredPort: number,
@@ -102,7 +102,7 @@ function readPort(given: string) {
   throw new Error(`--port is "${given}", expected a number from 1 to 65535`);
 }
 
-/** Aborts at the first Ctrl-C or at the end of the terminal. */
+/** A signal that aborts at the first Ctrl-C or when the terminal closes. */
 function interruptSignal() {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

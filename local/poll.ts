@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Something that runs until it is stopped. */
+/** A repeated function that runs until it is stopped. */
 export interface Polling {
-  /** Resolves when the last round has ended. */
+  /** Starts no further round, and resolves when the last one has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs `round` again and again, each time `intervalMs` after the one before has ended. A failed round
- * is told to `onError` and followed by the next.
+ * Runs `round` repeatedly, with a pause of `intervalMs` between the end of a round and the start of the next. The
+ * error of a failed round is passed to `onError`, and the next round follows.
  */
 export function poll(
   intervalMs: number,

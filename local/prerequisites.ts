@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 
 export interface Prerequisites {
-  /** The Python to run the emulator with, or to make its virtual environment with. */
+  /** The Python that runs the emulator, or creates the virtual environment of the emulator. */
   readonly python: string;
 }
 
@@ -9,18 +9,18 @@ interface Tool {
   readonly name: string;
   readonly minimum: string;
   readonly get: string;
-  /** Its version, or nothing where it is not there. */
+  /** Returns the tool's version, or `undefined` when it is not installed. */
   readonly version: () => string | undefined;
 }
 
-/** Python by the names that it goes by, the first that is new enough. */
+/** Command names of Python. The first that is new enough is used. */
 const PYTHON_NAMES = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
 const PYTHON_MINIMUM = "3.10";
 
 /**
- * Checks all that `npm start` asks of the machine before anything is started.
+ * Checks that this machine has all the tools that `npm start` needs.
  *
- * @throws one error that names each thing that is missing or too old, and how to get it
+ * @throws one error that names each tool that is missing or too old, and how to get it
  */
 export function checkPrerequisites(): Prerequisites {
   const python = findPython();
@@ -45,9 +45,9 @@ export function checkPrerequisites(): Prerequisites {
 }
 
 /**
- * The Python that builds and plays images of Python.
+ * Returns the Python that builds and runs images of Python programs.
  *
- * @throws an error that says what is missing or too old, and how to get it
+ * @throws an error that says whether Python or pip is missing or too old, and how to get it
  */
 export function pythonWithPip(): string {
   const python = findPython();
@@ -81,7 +81,7 @@ function problemOf({ name, minimum, get, version }: Tool) {
   return [];
 }
 
-/** Compares dotted versions by number: 3.10 is newer than 3.9. */
+/** Compares the parts of dotted versions as numbers, so that 3.10 is newer than 3.9. */
 export function isAtLeast(version: string, minimum: string) {
   const [have, want] = [version, minimum].map((text) => text.split(".").map(Number.parseFloat));
   for (const [i, part] of (want ?? []).entries()) {
@@ -92,7 +92,8 @@ export function isAtLeast(version: string, minimum: string) {
 }
 
 function terraformVersion() {
-  // A configuration file that is not there is Terraform's to warn of, and ours to replace.
+  // When TF_CLI_CONFIG_FILE names a missing file, Terraform prints a warning before the JSON. That is no problem,
+  // because the local platform then uses its own configuration file (`providerSource`).
   const printed = printedBy("terraform", ["version", "-json"]);
   if (printed === undefined) return undefined;
   const json = printed.slice(printed.indexOf("{"));

@@ -39,39 +39,43 @@ export interface StartOptions {
   readonly region: string;
   /** Parameters of `foundation/delivery.yaml`. */
   readonly delivery: Delivery & Parameters;
-  /** As whom everything but the backend is deployed once Day-0 stands. @default - as the account's root */
+  /**
+   * Signs in for the deploy of all states but the backend, after the foundation has been created.
+   *
+   * @default - the root user of the account
+   */
   readonly signIn?: (aws: LocalAws) => Promise<Credentials>;
-  /** As whom the backend is bootstrapped. @default - as the account's root */
+  /** Signs in for the bootstrap of the backend. @default - the root user of the account */
   readonly signInForBackend?: (aws: LocalAws) => Promise<Credentials>;
-  /** Synthesizes all states, on the network that the foundation made, into a folder. */
+  /** Synthesizes all states into a folder, for the network that the foundation created. */
   readonly synthesize: (network: Network, outputDirectory: string) => void;
   /** The root of the repository, which the paths of images are relative to. */
   readonly root: string;
-  /** Where everything is written; what an earlier run left there is removed. */
+  /** The folder for all files. The files of an earlier run are removed. */
   readonly directory: string;
-  /** The load balancer's port on this machine. @default - a free one */
+  /** The load balancer's port on this machine. @default - any free port */
   readonly preferredPort?: number;
-  /** Gives the access tokens that the services ask for. @default - they ask for none */
+  /** Issues the access tokens that the services require. @default - they require none */
   readonly tokenEndpoint?: TokenEndpoint | undefined;
-  /** Ends a start that is under way. */
+  /** Aborts the deploy of the states. */
   readonly signal: AbortSignal;
 }
 
-/** A platform that is deployed on a local AWS and serves. */
+/** A platform that is deployed on a local AWS and serves requests. */
 export interface StartedPlatform {
   readonly aws: RunningAws;
   readonly layout: Layout;
   readonly states: readonly State[];
   /** The image of each service, as `<commit SHA>@sha256:<digest>`. */
   readonly images: Images;
-  /** With which Terraform finds the local AWS and the provider. */
+  /** The variables that Terraform needs to find the local AWS and the provider. */
   readonly terraformEnv: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts a local AWS and deploys a platform onto it, showing each step.
+ * Starts a local AWS and deploys a platform onto it. It prints each step.
  *
- * @throws what went wrong, once every process that was started has ended
+ * @throws the error of the failed step, after every process that was started has ended
  */
 export async function startPlatform(options: StartOptions): Promise<StartedPlatform> {
   const layout = layoutOf(options.directory);
@@ -132,7 +136,8 @@ async function deployAll(
 ) {
   const services = states.filter(isService);
   const tags = await imageTags(root, services);
-  // The states of the services come after the one with the repositories, and only then the digests are known.
+  // The digests are known only after the images have been pushed to the repositories of the `ecr` state. The states
+  // of the services are deployed after that one.
   let images = tags;
   const backend = new Backend(onlyOf(states.filter(isBackend)), administrator);
   await deployStates({

@@ -14,23 +14,23 @@ const LIFETIME_SECONDS = 3600;
 /** The token endpoint (RFC 6749) of the local issuer. */
 export interface TokenEndpoint {
   readonly url: string;
-  /** The secret of the only client, which may ask for any scope. It is another one at each start. */
+  /** The secret of the only client, which may request any scope. Each start generates a new secret. */
   readonly secret: string;
 }
 
 export interface RunningTokenIssuer {
-  /** As an environment's file names an issuer. */
+  /** The issuer in the form that an environment takes. */
   readonly issuer: TokenIssuer;
   readonly endpoint: TokenEndpoint;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts an OAuth 2.0 server on this machine, to try services with that ask for access tokens. It has only
- * the client credentials grant and the public keys. Like every other server of the local AWS, it serves
- * its owner only.
+ * Starts an OAuth 2.0 server on this machine, for trying services that require access tokens. It offers only the
+ * client credentials grant and the public keys. Like every other server of the local AWS, it serves only the user
+ * who started it.
  *
- * @param audience the `aud` of its tokens
+ * @param audience the `aud` claim of its tokens
  */
 export async function startTokenIssuer(audience: string): Promise<RunningTokenIssuer> {
   const secret = randomBytes(32).toString("base64url");
@@ -89,7 +89,7 @@ function respond(response: ServerResponse, status: number, body: object) {
   response.end(JSON.stringify(body));
 }
 
-/** An access token with these scopes. @throws Error when the issuer does not give one */
+/** Requests an access token with these scopes. @throws Error when the issuer refuses */
 export async function requestToken({ url, secret }: TokenEndpoint, scope: string): Promise<string> {
   const response = await fetch(url, {
     method: "POST",

@@ -14,7 +14,7 @@ async function main() {
   const running = readRunning(layoutOf(join(__dirname, "..", ".local")).running);
   if (!running?.tokenEndpoint) {
     throw new Error(
-      "No local platform runs that asks for access tokens: start one with npm start -- --auth bearer.",
+      "No local platform that requires access tokens is running. Start one: npm start -- --auth bearer",
     );
   }
   console.log(await requestToken(running.tokenEndpoint, scope));

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Says why a request is refused as one that a web page may have sent, or nothing when it may pass.
+ * Returns the reason for refusing a request that a web page may have sent, or `undefined` for any other request.
  *
- * A page in the user's browser can reach a server on 127.0.0.1, directly or by a name of its own that
- * resolves to 127.0.0.1. `emulator/web_pages.py` has the same rules and says why these tell a page.
+ * A page in the user's browser can reach a server on 127.0.0.1, either directly or through a host name of the page's
+ * author that resolves to 127.0.0.1. `emulator/web_pages.py` has the same rules and explains them.
  *
  * @param ownHost the server's own `<address>:<port>`
  */

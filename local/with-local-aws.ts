@@ -1,6 +1,6 @@
 /**
- * Runs a script on a fresh local AWS: `with-local-aws.ts <account> <region> <script> [<argument>...]`. It
- * ends with the script's exit code.
+ * Starts a new local AWS and runs a script on it: `with-local-aws.ts <account> <region> <script> [<argument>...]`.
+ * Its exit code is that of the script.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { layoutOf } from "./layout";
 import { checkPrerequisites } from "./prerequisites";
 
 async function main([accountId = "", region = "", script = "", ...args]: readonly string[]) {
-  // On Ctrl-C the script ends by itself, and what was started here is stopped after it.
+  // Ctrl-C also reaches the script, which then ends. The local AWS is stopped after that.
   process.on("SIGINT", () => undefined);
   const { python } = checkPrerequisites();
   const folder = mkdtempSync(join(tmpdir(), "local-aws-"));

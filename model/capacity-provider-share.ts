@@ -1,11 +1,11 @@
 import { outside, type Problem } from "./problem";
 
-/** Where tasks run: on `FARGATE`, on `FARGATE_SPOT`, or shared between them. */
+/** One item of a capacity provider strategy: the share of the tasks that run on one capacity provider. */
 export interface CapacityProviderShare {
   readonly capacityProvider: "FARGATE" | "FARGATE_SPOT";
-  /** Share of the tasks beyond `base`. */
+  /** Relative share of the tasks that are beyond every `base`. */
   readonly weight: number;
-  /** Tasks that run here before weights count. @default 0 */
+  /** The number of tasks that run on this capacity provider before the weights apply. @default 0 */
   readonly base?: number;
 }
 

@@ -7,40 +7,42 @@ import { type Scaling, scalingProblems } from "./scaling";
 import { type TableThroughput, throughputProblems } from "./table-throughput";
 import { type TokenIssuer, tokenIssuerProblems } from "./token-issuer";
 
-/** The account id that stands for "not set yet": it can be planned for, never applied to. */
+/** The account id of an environment that has no account yet. Terraform can plan for it but not apply. */
 export const PLACEHOLDER_ACCOUNT = "000000000000";
 
-/** Where a platform is deployed: account, region, network, sizes. */
+/** The deployment environment of a platform: its account, region, network and sizes. */
 export interface Environment {
-  /** The file that defines it, which is `__filename` there: errors name it. */
+  /** The file that defines the environment. It passes its `__filename`, so that errors can name it. */
   readonly file: string;
-  /** Short, lower case: part of every name and of every stack id. */
+  /** A short name in lower case. It is part of every resource name and of every stack id. */
   readonly name: string;
-  /** 12 digits; `PLACEHOLDER_ACCOUNT` until there is one. */
+  /** 12 digits, or `PLACEHOLDER_ACCOUNT` until the environment has an account. */
   readonly account: string;
   readonly region: string;
   readonly network: Network;
-  /** A service of other needs overrides it with its own `size`. */
+  /** CPU and memory of each task. A service can override them with its own `size`. */
   readonly taskSize: FargateSize;
   readonly scaling: Scaling;
   readonly capacityProviderStrategy: readonly CapacityProviderShare[];
-  /** Of each table and each index; it bounds what a flood of requests costs. */
+  /** The limit for each table and each index. It bounds what a flood of requests costs. */
   readonly tableThroughput: TableThroughput;
   readonly logRetentionDays: number;
-  /** Tagged images that stay in each repository. */
+  /** How many tagged images each repository keeps. */
   readonly keptImages: number;
-  /** Whether load balancer, tables and repositories with images refuse to be deleted. */
+  /** Whether AWS refuses to delete the load balancer, the tables and repositories that contain images. */
   readonly deletionProtection: boolean;
-  /** @default - none, so that no service can have `auth` `bearer` */
+  /** @default - none, and then no service can have `auth: "bearer"` */
   readonly tokenIssuer?: TokenIssuer;
   /**
-   * Why services may answer everybody here, although `deletionProtection` says that data are worth
-   * protecting. @default - they may not
+   * The reason why services may accept requests without authentication although `deletionProtection` is on.
+   *
+   * @default - services need authentication when `deletionProtection` is on
    */
   readonly unauthenticated?: string;
   /**
-   * An AWS that answers on one host name and one port: buckets are addressed by path, and an
-   * action that it lacks is an error at once instead of minutes of retries.
+   * Whether all AWS services answer at one host name and port, as in the local AWS. Terraform then addresses
+   * buckets by path, and makes few attempts, so that an unsupported action fails at once instead of after
+   * minutes of retries.
    *
    * @default false
    */
@@ -48,9 +50,9 @@ export interface Environment {
 }
 
 /**
- * Checks an environment and gives it back.
+ * Checks an environment and returns it.
  *
- * @throws one error that names file, field, value and what is allowed, for all that is wrong.
+ * @throws one error for all problems. For each, it names the file, the field, its value and what is allowed.
  */
 export function defineEnvironment(environment: Environment): Environment {
   refuse(environment.file, problemsOf(environment));

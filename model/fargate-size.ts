@@ -1,6 +1,6 @@
 /** CPU and memory of one Fargate task. */
 export interface FargateSize {
-  /** CPU units: 1024 are one vCPU. */
+  /** CPU units. One vCPU has 1024. */
   readonly cpu: number;
   readonly memoryMiB: number;
 }
@@ -9,7 +9,7 @@ const gib = (from: number, to: number, step = 1) =>
   Array.from({ length: (to - from) / step + 1 }, (_, i) => (from + i * step) * 1024);
 
 /**
- * The pairs that Fargate offers on Linux: CPU units to memory in MiB.
+ * The sizes that Fargate offers on Linux: the amounts of memory in MiB, by CPU units.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
  */
@@ -23,7 +23,7 @@ const MEMORY_BY_CPU: Readonly<Record<number, readonly number[]>> = {
   16384: gib(32, 120, 8),
 };
 
-/** What is wrong with `size`, as `{ field, value, allowed }`, or nothing. */
+/** Returns what is wrong with `size`, or `undefined` when Fargate offers it. */
 export function fargateSizeProblem(size: FargateSize) {
   const memory = MEMORY_BY_CPU[size.cpu];
   if (!memory) {

@@ -3,7 +3,7 @@ import type { Problem } from "./problem";
 import type { Table } from "./table";
 import { variableNameProblems } from "./variable-name";
 
-/** Something that a service may use. Its task role allows it, and an environment variable tells where it is. */
+/** A resource that a service may use. The task role allows the use, and an environment variable has its name. */
 export type Grant = TableGrant;
 
 /** What a service may do with a table of the platform. */
@@ -11,11 +11,11 @@ export interface TableGrant {
   readonly kind: "table";
   /** Name of the table. */
   readonly table: string;
-  /** DynamoDB actions without their prefix, such as `GetItem`: no others are allowed. */
+  /** The only DynamoDB actions that are allowed on the table, without their prefix, such as `GetItem`. */
   readonly actions: readonly string[];
-  /** What it may do with the table's indexes, each a resource of its own. @default - nothing */
+  /** The actions that are allowed on indexes. IAM treats each index as a resource of its own. @default - none */
   readonly indexes?: readonly { readonly name: string; readonly actions: readonly string[] }[];
-  /** The environment variable that tells the container the table's name. */
+  /** The environment variable of the container that has the table's name. */
   readonly variable: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from "./problem";
 
 /**
- * Days that CloudWatch Logs offers to keep a log group's events.
+ * The retention periods, in days, that CloudWatch Logs offers for a log group.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  */

@@ -6,7 +6,7 @@ const NAME_RULE = "2 to 20 lower-case letters, digits and single hyphens, a lett
 /** Finds what is wrong with the name of a platform, a service, a table or an index. */
 export const nameProblems = (field: string, name: string) => mismatch(field, name, NAME, NAME_RULE);
 
-/** Finds names that are wrong, and names that two of `things` have. */
+/** Finds names that are malformed, and names that more than one of `things` has. */
 export function* namesIn(
   field: string,
   things: readonly { readonly name: string }[],
@@ -19,6 +19,6 @@ export function* namesIn(
   }
 }
 
-/** The names of `things`, for the text of what a problem allows. */
+/** Lists the names of `things` for the `allowed` text of a problem. */
 export const oneOf = (things: readonly { readonly name: string }[]) =>
   `one of ${things.map(({ name }) => name).join(", ")}`;

@@ -1,13 +1,13 @@
 import { mismatch, type Problem } from "./problem";
 
-/** The network that Day-0 made for an environment; see `foundation/network.yaml`. */
+/** The network of an environment, which `foundation/network.yaml` creates before the first deploy. */
 export interface Network {
   readonly vpcId: string;
-  /** Subnets of the load balancer: two or more, in different availability zones. */
+  /** Two or more subnets for the load balancer, in different availability zones. */
   readonly publicSubnetIds: readonly string[];
-  /** Subnets of the tasks: two or more, without a route to the internet. */
+  /** Two or more subnets for the tasks, without a route to the internet. */
   readonly privateSubnetIds: readonly string[];
-  /** Security group of the interface endpoints, which the tasks reach on port 443. */
+  /** Security group of the VPC's interface endpoints. The tasks reach them on port 443. */
   readonly endpointSecurityGroupId: string;
 }
 

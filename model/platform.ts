@@ -4,27 +4,27 @@ import { priorityProblems } from "./route";
 import { type Service, serviceProblems } from "./service";
 import { type Table, tableProblems } from "./table";
 
-/** What is deployed: services and the tables that they use. */
+/** The services that are deployed together, and the tables that they use. */
 export interface Platform {
-  /** The file that defines it, which is `__filename` there: errors name it. */
+  /** The file that defines the platform. It passes its `__filename`, so that errors can name it. */
   readonly file: string;
-  /** Short, lower case: the first part of every name. */
+  /** A short name in lower case. Every resource name begins with it. */
   readonly name: string;
   readonly services: readonly Service[];
-  /** With none there is no `dynamodb` state. */
+  /** A platform without tables has no `dynamodb` state. */
   readonly tables: readonly Table[];
 }
 
-/** The tables that a service may use, each with what it may do there. */
+/** The tables that a service may use, each with the grant that allows it. */
 export const tablesOf = ({ tables }: Platform, { grants = [] }: Service) =>
   grants.flatMap((grant) =>
     tables.filter(({ name }) => name === grant.table).map((table) => ({ table, grant })),
   );
 
 /**
- * Checks a platform and gives it back.
+ * Checks a platform and returns it.
  *
- * @throws one error that names file, field, value and what is allowed, for all that is wrong.
+ * @throws one error for all problems. For each, it names the file, the field, its value and what is allowed.
  */
 export function definePlatform(platform: Platform): Platform {
   refuse(platform.file, problemsOf(platform));

@@ -1,6 +1,6 @@
 import { join, relative, sep } from "node:path";
 
-/** A wrong value, and what is allowed in its place. */
+/** A field with a wrong value, and a description of the values that are allowed. */
 export interface Problem {
   readonly field: string;
   readonly value: unknown;
@@ -8,13 +8,13 @@ export interface Problem {
 }
 
 /**
- * The path of a source file as messages name it: relative to the root of the repository, so that synth writes the
- * same text on every machine.
+ * The path of a source file for use in messages. It is relative to the root of the repository, so that synth
+ * writes the same text on every machine.
  */
 export const sourceFile = (file: string) =>
   relative(join(__dirname, ".."), file).split(sep).join("/");
 
-/** @throws one error for all problems: each line names file, field, value and what is allowed */
+/** @throws one error for all problems. Each line names the file, the field, its value and what is allowed. */
 export function refuse(file: string, problems: Iterable<Problem>) {
   const lines = [...problems].map(
     ({ field, value, allowed }) =>

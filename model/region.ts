@@ -1,8 +1,8 @@
-/** The part of AWS that a region belongs to. */
+/** The AWS partition that a region belongs to. */
 export interface Partition {
-  /** Second part of every ARN there. */
+  /** The second part of every ARN in the partition. */
   readonly name: "aws" | "aws-cn" | "aws-us-gov";
-  /** Where host names end, such as those of repositories. */
+  /** The end of the partition's host names, such as those of ECR registries. */
   readonly domain: string;
 }
 
@@ -13,6 +13,6 @@ export function partitionOf(region: string): Partition {
   return { name: "aws", domain: "amazonaws.com" };
 }
 
-/** IAM is global within a partition: its ARNs name no region. */
+/** Builds the ARN of an IAM resource. IAM is global within a partition, so the ARN contains no region. */
 export const iamArn = (region: string, account: string, resource: string) =>
   `arn:${partitionOf(region).name}:iam::${account}:${resource}`;

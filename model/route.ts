@@ -1,10 +1,10 @@
 import { mismatch, outside, type Problem } from "./problem";
 
-/** How the load balancer reaches a service: the listener rule and the health check of the target group. */
+/** How the load balancer reaches a service: its listener rule and the health check of its target group. */
 export interface Route {
-  /** The rule with the lowest priority that matches is used; unique in the platform. */
+  /** Unique in the platform. Of the rules that match a request, the one with the lowest priority applies. */
   readonly priority: number;
-  /** Path patterns as the load balancer takes them, such as `/items*`. */
+  /** Path patterns in the load balancer's syntax, such as `/items*`. */
   readonly paths: readonly string[];
   /** Path of the target group's health check, such as `/health`. */
   readonly healthCheckPath: string;
@@ -23,18 +23,18 @@ export function* routeProblems(field: string, route: Route): Iterable<Problem> {
     `${field}.healthCheckPath`,
     healthCheckPath,
     HEALTH_CHECK_PATH,
-    "a path such as /health, with what a URL may contain",
+    "a path such as /health, of the characters that a URL may contain",
   );
   for (const path of paths) {
     yield* mismatch(`${field}.paths`, path, PATH_PATTERN, PATH_PATTERN_RULE);
   }
-  // The load balancer takes five values in a rule's conditions.
+  // The conditions of a listener rule may have at most five values.
   if (paths.length < 1 || paths.length > 5) {
     yield { field: `${field}.paths`, value: paths, allowed: "one to five path patterns" };
   }
 }
 
-/** Finds priorities that two services have, because a listener takes each once. */
+/** Finds priorities that two services have. The rules of a listener must have different priorities. */
 export function* priorityProblems(
   services: readonly { readonly name: string; readonly route?: Route }[],
 ): Iterable<Problem> {

@@ -6,7 +6,7 @@ export interface Scaling {
   readonly desiredCount: number;
   readonly minCapacity: number;
   readonly maxCapacity: number;
-  /** Average CPU use that autoscaling aims at. */
+  /** The average CPU utilization that autoscaling keeps the service at. */
   readonly targetCpuPercent: number;
 }
 

@@ -7,33 +7,34 @@ import type { Table } from "./table";
 import { textProblems } from "./text";
 import { variableNameProblems } from "./variable-name";
 
-/** An ECS service whose tasks run one container, behind the load balancer or not. */
+/** An ECS service whose tasks run one container. With a `route`, it is behind the load balancer. */
 export interface Service {
   /**
-   * Unique in the platform. The service that bears the platform's own name is its main one: its
-   * state is `ecs-service` and its names end there; another's are followed by its name.
+   * Unique in the platform. A service with the same name as the platform is the main one: its state is
+   * `ecs-service`, and its resources are named `<platform>-<environment>`. The state and the resource names of
+   * any other service also contain the name of the service.
    */
   readonly name: string;
   readonly image: Image;
   readonly containerPort: number;
   readonly cpuArchitecture: "ARM64" | "X86_64";
   /**
-   * Whether requests need an access token. With `bearer` the container verifies JSON Web Tokens of the
-   * environment's `tokenIssuer`, which it is told in `AUTH_ISSUER`, `AUTH_AUDIENCE` and `AUTH_KEYS` or
-   * `AUTH_KEYS_URL`.
+   * Whether requests need an access token. With `bearer`, the container verifies JSON Web Tokens of the
+   * environment's `tokenIssuer`. The variables `AUTH_ISSUER`, `AUTH_AUDIENCE` and `AUTH_KEYS` or
+   * `AUTH_KEYS_URL` describe that issuer to the container.
    */
   readonly auth: "none" | "bearer";
-  /** How the load balancer reaches it. @default - internal: no target group, no way in */
+  /** How the load balancer reaches the service. @default - no target group, and nothing can connect to it */
   readonly route?: Route;
   /** @default - the environment's `taskSize` */
   readonly size?: FargateSize;
-  /** Command that tells whether the container lives, as ECS takes it: `["CMD", "program", ...]`. */
+  /** The container's health check command in the form that ECS expects: `["CMD", "program", ...]`. */
   readonly containerHealthCheck: readonly string[];
-  /** Numeric user and group that the image runs as. */
+  /** The numeric user and group that the container runs as: `<user>:<group>`. */
   readonly user: string;
-  /** Environment variables beside `PORT` and those of `auth` and `grants`. @default - none */
+  /** Environment variables in addition to `PORT` and those of `auth` and `grants`. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What its tasks may use. @default - nothing */
+  /** The resources that the tasks may use. @default - none */
   readonly grants?: readonly Grant[];
 }
 
@@ -51,7 +52,7 @@ export function* serviceProblems(service: Service, tables: readonly Table[]): It
 
 function* containerProblems(field: string, service: Service): Iterable<Problem> {
   const { containerPort, containerHealthCheck, user, environment = {} } = service;
-  // Binding a lower port takes a capability, and the containers drop them all.
+  // A process needs a Linux capability to bind a lower port, and the containers drop all capabilities.
   yield* outside(`${field}.containerPort`, containerPort, 1024, 65_535);
   yield* mismatch(`${field}.user`, user, /^\d+:\d+$/, "<user>:<group>, both numbers");
   const [form = "", ...command] = containerHealthCheck;
@@ -81,7 +82,7 @@ const PLATFORM_VARIABLES = [
   "AUTH_KEYS_URL",
 ];
 
-/** Finds variables that are set twice, because the container would get only one of the values. */
+/** Finds variables that are set twice. The container would get only one of the two values. */
 function* variableProblems(
   of: string,
   { name, environment = {}, grants = [] }: Service,

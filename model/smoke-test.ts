@@ -1,35 +1,35 @@
 /**
- * Uses a deployed platform through its load balancer as its clients do, and leaves nothing behind.
+ * Uses a deployed platform through its load balancer, like a client, and deletes all that it has created.
  *
- * @throws when an answer is not the expected one
+ * @throws when a response is not the expected one
  */
 export type SmokeTest = (tools: SmokeTools) => Promise<void>;
 
-/** What a smoke test is given, so that it imports nothing. */
+/** The tools that are passed to a smoke test, so that it needs no imports. */
 export interface SmokeTools {
   readonly client: SmokeClient;
-  /** Removes what a failed test has made: an interrupt does not end its requests. */
+  /** The client for deleting what a failed test has created. An interrupt does not abort its requests. */
   readonly cleaner: SmokeClient;
-  /** An access token, for an API that asks for one. @default - none */
+  /** An access token, for an API that requires one. `undefined` when there is none. */
   readonly token: string | undefined;
-  /** Runs a step. Its title is shown with the time that it took, and stands in its error. */
+  /** Runs a step and shows its title and duration. If the step fails, its error contains the title. */
   readonly step: <T>(title: string, run: () => Promise<T>) => Promise<T>;
-  /** Shows a line. */
+  /** Prints a line. */
   readonly say: (line: string) => void;
-  /** Waits until a path is answered with 200, for as long as `npm run smoke` is told to. */
+  /** Waits until the response for a path is 200, for at most the time that `npm run smoke` is given. */
   readonly untilReady: (path: string) => Promise<void>;
 }
 
-/** Sends requests of which it knows what the answers must be. */
+/** Sends requests and checks that the responses are the expected ones. */
 export interface SmokeClient {
-  /** The access token that goes with each request. @default - none does */
+  /** The access token that is sent with each request. @default - none */
   token?: string | undefined;
 
-  /** @throws Error that shows the request, the answer and what was expected */
+  /** @throws Error that shows the request, the response and what was expected */
   send(request: SmokeRequest): Promise<SmokeAnswer>;
 
   /**
-   * Reads the OpenAPI document that the API gives of itself. Every later answer must be as it says.
+   * Reads the API's OpenAPI document. The client checks every later response against it.
    *
    * @returns the components of the document
    */
@@ -38,11 +38,11 @@ export interface SmokeClient {
 
 export interface SmokeRequest {
   readonly method: "GET" | "POST" | "DELETE";
-  /** Path as the OpenAPI document has it: `/items/{id}`. */
+  /** Path as it is written in the OpenAPI document, such as `/items/{id}`. */
   readonly template: string;
   /** Path and query. @default - the template */
   readonly path?: string;
-  /** What it may be answered with. */
+  /** The expected status code or codes of the response. */
   readonly status: number | readonly number[];
   /** @default - none */
   readonly headers?: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export interface SmokeRequest {
 }
 
 export interface SmokeAnswer {
-  /** What the JSON says; the text of an answer of another type. */
+  /** The parsed JSON, or the text of a response of another type. */
   readonly body: unknown;
   readonly etag: string;
 }

@@ -1,6 +1,6 @@
 import type { Image } from "./image";
 
-/** What a state is. Synth writes it into the state's folder, because a name does not tell it. */
+/** Describes a state. Synth writes it into the state's folder, because it cannot be derived from the state's name. */
 export interface StateDescription {
   readonly platform: string;
   readonly environment: string;
@@ -14,5 +14,5 @@ export interface StateDescription {
   readonly image?: Image;
 }
 
-/** The file's name in the folder of each synthesized state. */
+/** The name of the file with the description, in the folder of each synthesized state. */
 export const STATE_DESCRIPTION_FILE = "state.json";

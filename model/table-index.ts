@@ -1,11 +1,11 @@
-/** A global secondary index, which holds whole rows: those that have both of its keys. */
+/** A global secondary index. It contains the rows that have both key attributes, with all of their attributes. */
 export interface TableIndex {
   readonly name: string;
   readonly partitionKey: KeyAttribute;
   readonly sortKey: KeyAttribute;
 }
 
-/** An attribute that is a key: a string or a number. */
+/** A key attribute, whose type is a string (`S`) or a number (`N`). */
 export interface KeyAttribute {
   readonly name: string;
   readonly type: "S" | "N";

@@ -3,18 +3,18 @@ import { mismatch, type Problem } from "./problem";
 import type { TableIndex } from "./table-index";
 import { type TimeToLive, timeToLiveProblems } from "./time-to-live";
 
-/** A DynamoDB table. Services may use it when a grant of theirs says so. */
+/** A DynamoDB table. A service needs a grant to use it. */
 export interface Table {
   readonly name: string;
-  /** Name of the partition key, a string. */
+  /** Name of the partition key, whose type is a string. */
   readonly partitionKey: string;
-  /** What the table can be queried by besides its partition key. @default - none */
+  /** Indexes for queries by other attributes than the partition key. @default - none */
   readonly indexes?: readonly TableIndex[];
-  /** @default - rows stay */
+  /** @default - rows do not expire */
   readonly timeToLive?: TimeToLive;
 }
 
-// The lock table is called `<platform>-<environment>-terraform-locks`.
+// The lock table of Terraform is named `<platform>-<environment>-terraform-locks`.
 const NOT_LOCK_TABLE = /^(?!terraform-locks$)/;
 const NOT_LOCK_TABLE_RULE = "another name, because the lock table has this one";
 
@@ -26,7 +26,7 @@ export function* tableProblems(table: Table): Iterable<Problem> {
   yield* keyTypeProblems(table);
 }
 
-/** An attribute that is a key of the table and of an index has the same type in both. */
+/** Finds key attributes with two types. Such an attribute must have one type in the table and in all its indexes. */
 function* keyTypeProblems({ name, partitionKey, indexes = [] }: Table): Iterable<Problem> {
   const types = new Map([[partitionKey, "S"]]);
   for (const index of indexes) {

@@ -1,8 +1,8 @@
 import type { Problem } from "./problem";
 
 /**
- * Finds what would keep a text from reaching AWS as it is: Terraform normalizes every string to NFC, and
- * an environment variable cannot hold a zero byte.
+ * Finds texts that would not reach AWS unchanged. Terraform normalizes every string to NFC, and an environment
+ * variable cannot contain a zero byte.
  */
 export function* textProblems(field: string, value: string): Iterable<Problem> {
   if (value.includes("\0")) yield { field, value, allowed: "a text without a zero byte" };

@@ -1,12 +1,12 @@
 import { mismatch, type Problem } from "./problem";
 
-/** How DynamoDB deletes the rows of a table by their age. */
+/** When DynamoDB deletes the rows of a table. */
 export interface TimeToLive {
-  /** The attribute with the time, in epoch seconds, after which DynamoDB deletes a row within days. */
+  /** The attribute with a row's expiry time in epoch seconds. DynamoDB deletes the row within days after it. */
   readonly attribute: string;
   /**
-   * `disabled` switches TTL off in a table that had it. DynamoDB needs the attribute's name for that, too. Once
-   * it is deployed, `timeToLive` can be removed from the table.
+   * `disabled` turns TTL off in a table that has it. DynamoDB needs the name of the attribute for that as well.
+   * After this has been deployed, `timeToLive` can be removed from the table.
    */
   readonly status: "enabled" | "disabled";
 }

@@ -1,18 +1,18 @@
 import { createPublicKey } from "node:crypto";
 import { mismatch, type Problem } from "./problem";
 
-/** The issuer of the access tokens that services of `auth` `bearer` ask for. */
+/** The issuer of the access tokens that services with `auth: "bearer"` require. */
 export interface TokenIssuer {
-  /** The `iss` of its tokens, such as `https://login.example.com/`. */
+  /** The `iss` claim of its tokens, such as `https://login.example.com/`. */
   readonly issuer: string;
-  /** The `aud` of tokens for this platform, such as `https://inventory.example.com`. */
+  /** The `aud` claim of tokens for this platform, such as `https://inventory.example.com`. */
   readonly audience: string;
   readonly keys: TokenKeys;
 }
 
 /**
- * The issuer's public keys. The tasks have no way to the internet, so a `url` must be one that the
- * VPC's endpoints reach. With `inline`, new keys of the issuer take a deploy.
+ * The issuer's public keys. The tasks have no route to the internet, so a `url` must be reachable through the
+ * VPC's endpoints. With `inline`, a deploy is needed whenever the issuer changes its keys.
  */
 export type TokenKeys =
   | { readonly kind: "url"; readonly url: string }
@@ -21,12 +21,12 @@ export type TokenKeys =
 /** A JSON Web Key (RFC 7517), without its private part. */
 export interface PublicKey {
   readonly kty: "RSA" | "EC" | "OKP";
-  /** Names the key; a token names the one that it is signed with. */
+  /** The key's id. The header of a token contains the id of the key that signed it. */
   readonly kid: string;
   readonly [member: string]: string | undefined;
 }
 
-/** @param allowHttp whether a URL may be without TLS, as those of the local AWS are */
+/** @param allowHttp whether a URL may begin with `http:`, as in the local AWS */
 export function* tokenIssuerProblems(
   { issuer, audience, keys }: TokenIssuer,
   allowHttp: boolean,
@@ -43,7 +43,7 @@ export function* tokenIssuerProblems(
     yield { field: "tokenIssuer.keys.keys", value: [], allowed: "one key or more" };
   }
   for (const key of keys.keys) {
-    // Only the key's name is shown, because a private part is a secret.
+    // The error shows only the key's id, because the private part is a secret.
     if (key.d !== undefined || !isKey(key)) {
       yield {
         field: "tokenIssuer.keys.keys",

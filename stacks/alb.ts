@@ -6,7 +6,7 @@ import { quotaWarnings } from "./quotas";
 import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
-/** The public entrance, and the way from it to each routed service. */
+/** The public load balancer, with a listener rule and a target group for each routed service. */
 class AlbStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "alb", props);

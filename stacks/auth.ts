@@ -3,7 +3,7 @@ import type { TokenIssuer } from "../model/token-issuer";
 import type { Platform } from "../model/platform";
 import { sourceFile } from "../model/problem";
 
-/** The environment variables with which the container asks for the access tokens of an issuer. */
+/** The environment variables that make the container require access tokens of an issuer. */
 export function authVariables({ issuer, audience, keys }: TokenIssuer): Record<string, string> {
   return {
     AUTH: "bearer",
@@ -16,8 +16,8 @@ export function authVariables({ issuer, audience, keys }: TokenIssuer): Record<s
 }
 
 /**
- * @throws when a service asks for tokens of which nobody is the issuer, or when one asks for none in a
- * protected environment whose file does not say that it may
+ * @throws when a service requires access tokens in an environment without a `tokenIssuer`, or requires none in an
+ * environment that has `deletionProtection` but no `unauthenticated`
  */
 export function refuseWrongAuth({
   platform,

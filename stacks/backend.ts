@@ -5,7 +5,7 @@ import { StateBucket } from "../constructs/state/state-bucket";
 import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
-/** Where all states of the environment are kept and locked, its own included. */
+/** The bucket, lock table and encryption key of all Terraform states of the environment, including its own. */
 class BackendStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "backend", props);

@@ -5,7 +5,7 @@ import { Names } from "./contract/names";
 import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
-/** A repository for each service's images, which the next environment's deploy role may read. */
+/** An ECR repository for each service. The deploy role of the next environment may pull from it. */
 class EcrStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "ecr", props);
@@ -27,7 +27,7 @@ export const ecr: PlatformState = {
   create: (scope, props) => new EcrStack(scope, props),
 };
 
-/** None while the next environment's account is not known: a policy cannot name it. */
+/** The next environment's deploy role, or `undefined` while the account that belongs in its ARN is not known. */
 function promotingRoleArn({ platform, promotesTo }: StateProps) {
   if (promotesTo === undefined || promotesTo.account === PLACEHOLDER_ACCOUNT) return undefined;
   return new Names(platform, promotesTo).deployRoleArn;

@@ -16,7 +16,7 @@ import { iam } from "./iam";
 import type { ServiceState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
-/** One service: what its tasks are, where they run and how many. A new image applies this state. */
+/** One ECS service with its task definition, security group and autoscaling. A new image changes only this state. */
 class EcsServiceStack extends StateStack {
   constructor(scope: Construct, service: Service, props: StateProps) {
     super(scope, "ecs-service", props, service);
@@ -87,7 +87,7 @@ class EcsServiceStack extends StateStack {
     return Token.asString(Fn.lookup(this.read("alb", "target_group_arns"), service.name));
   }
 
-  /** By its digest, which follows the repository with `@`; only without one by its tag. */
+  /** The image by its digest (`<repository>@<digest>`), or by its tag (`<repository>:<tag>`) if there is no digest. */
   private image(service: Service) {
     const repository = this.variables.ecrRepoUrl(this.names.repositoryUrl(service));
     const parts = Fn.split("@", this.variables.imageTag);
@@ -97,16 +97,16 @@ class EcsServiceStack extends StateStack {
   }
 
   /**
-   * The tag or digest of the image that the service runs. The condition always holds. It is there because
-   * Terraform writes an output whose value it knows in the plan even when the apply fails, and it does not
-   * know this one before the service is steady.
+   * The tag or digest of the image that the service runs. The condition is always true. It makes the output
+   * unknown in the plan: Terraform then writes the output only after the service is steady. An output that is
+   * known in the plan is written even when the apply fails.
    */
   private imageOf({ taskDefinitionArn }: FargateService) {
     const runs = Fn.startswith(taskDefinitionArn, "arn:");
     return Token.asString(Fn.conditional(runs, this.variables.imageTag, ""));
   }
 
-  /** Tells the container the names of the tables that it may use. */
+  /** The environment variables with the names of the tables that the service may use. */
   private tableVariables(service: Service) {
     const variables = tablesOf(this.props.platform, service).map(
       ({ table, grant }) => [grant.variable, this.names.table(table)] as const,

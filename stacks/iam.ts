@@ -5,7 +5,7 @@ import type { Service } from "../model/service";
 import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
-/** Execution role and task role of each service. */
+/** The execution role and the task role of each service. */
 class IamStack extends StateStack {
   constructor(scope: Construct, props: StateProps) {
     super(scope, "iam", props);

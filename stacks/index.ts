@@ -12,10 +12,10 @@ import { refuseAmbiguousNames, refuseLongNames } from "./refuse-names";
 import type { PlatformState, ServiceState, StateDefinition } from "./state-definition";
 import type { StateProps, StateStack } from "./state-stack";
 
-/** All kinds of states. A kind stands after those that it reads or that are applied before it. */
+/** All kinds of states. Each follows the kinds that it reads and those that must be applied before it. */
 const STATES: readonly StateDefinition[] = [
   backend,
-  // The load balancer takes longest. A deploy starts the states in this order.
+  // A deploy starts the states in this order, and the load balancer takes longest.
   alb,
   ecr,
   ecsCluster,
@@ -25,9 +25,9 @@ const STATES: readonly StateDefinition[] = [
 ];
 
 /**
- * Adds all states of one platform in one environment. The backend is bootstrapped before any of the others.
+ * Adds all states of one platform in one environment. The backend must be deployed before any other state.
  *
- * @throws when the names are too long or ambiguous, or a service's `auth` does not go with the environment
+ * @throws when the names are too long or ambiguous, or when the environment does not allow a service's `auth`
  */
 export function addStates(scope: Construct, props: StateProps) {
   refuseLongNames(props);

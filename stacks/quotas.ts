@@ -1,10 +1,10 @@
 import type { Platform } from "../model/platform";
 
-/** A quota that AWS sets by default and raises on request. */
+/** An AWS quota with its default limit, which AWS raises on request. */
 interface Quota {
   readonly name: string;
   readonly limit: number;
-  /** How much of it the load balancer of a platform uses, by the number of the platform's routed services. */
+  /** How much of the quota the load balancer uses for a number of routed services. */
   readonly used: (routed: number) => number;
 }
 
@@ -19,7 +19,7 @@ const QUOTAS: readonly Quota[] = [
   { name: "Outbound rules per security group", limit: 60, used: (routed) => routed },
 ];
 
-/** What of a platform goes beyond the quotas that an AWS account has by default: a sentence for each quota. */
+/** Returns a warning for each default quota of an AWS account that a platform exceeds. */
 export function quotaWarnings({ name, services }: Platform): string[] {
   const routed = services.filter(({ route }) => route).length;
   return QUOTAS.filter(({ limit, used }) => used(routed) > limit).map(

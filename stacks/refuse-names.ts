@@ -7,10 +7,13 @@ interface Deployed {
   readonly environment: Environment;
 }
 
-/** So that the shortened name of a target group, of at most 32 characters, still begins with both. */
+/**
+ * The longest that both names may be together. The name of a target group has at most 32 characters, and this
+ * limit makes sure that a shortened one still begins with both names.
+ */
 const MAX_LENGTH = 22;
 
-/** @throws when the names of platform and environment are too long together */
+/** @throws when the names of the platform and the environment are together too long */
 export function refuseLongNames({ platform, environment }: Deployed) {
   if (platform.name.length + environment.name.length <= MAX_LENGTH) return;
   throw new Error(
@@ -19,9 +22,9 @@ export function refuseLongNames({ platform, environment }: Deployed) {
 }
 
 /**
- * All names begin with `<platform>-<environment>`. The service `api` of the platform `shop` in `dev` has the names
- * of a platform `shop-dev` in an environment `api`, so that the name of an environment cannot be a part of a
- * platform's name.
+ * All names begin with `<platform>-<environment>`. The service `api` of the platform `shop` in the environment
+ * `dev` would have the same names as a platform `shop-dev` in an environment `api`. The name of a platform
+ * therefore must not contain the name of an environment.
  *
  * @throws when the platform's name contains the name of the environment
  */

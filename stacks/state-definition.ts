@@ -3,10 +3,10 @@ import type { Platform } from "../model/platform";
 import type { Service } from "../model/service";
 import type { StateProps, StateStack } from "./state-stack";
 
-/** A kind of state. Each is defined in the file of its stack and listed once, in `stacks/index.ts`. */
+/** A kind of state. The file of its stack defines it, and `stacks/index.ts` lists it. */
 export type StateDefinition = PlatformState | ServiceState;
 
-/** A kind of which a platform has at most one state in each environment. */
+/** A kind of state that a platform has at most once in each environment. */
 export interface PlatformState {
   readonly per: "platform";
   /** Whether a platform has this state. @default - every platform has it */
@@ -14,7 +14,7 @@ export interface PlatformState {
   readonly create: (scope: Construct, props: StateProps) => StateStack;
 }
 
-/** A kind of which each service of a platform has a state of its own. */
+/** A kind of state that each service of a platform has once in each environment. */
 export interface ServiceState {
   readonly per: "service";
   /** The states whose outputs the state of this service reads. They are applied before it. */

@@ -24,18 +24,18 @@ import { StateVariables } from "./contract/variables";
 export interface StateProps {
   readonly platform: Platform;
   readonly environment: Environment;
-  /** The environment that takes its images from this one. @default - none */
+  /** The environment that this one's images are promoted to. @default - none */
   readonly promotesTo?: Environment;
 }
 
-// The parentheses keep it apart from every name of a service or a table.
+// The parentheses make this id different from the name of any service or table, because names have none.
 const PARTS = "(parts)";
 
 const LOCK_FILE = ".terraform.lock.hcl";
 
 /**
- * One Terraform state, `<environment>-<state>`: its backend, locks, provider and variables, and
- * how values leave it and come in. All that differs from state to state is in the subclasses.
+ * One Terraform state, whose id is `<environment>-<state>`. This class has what all states share: backend, locks,
+ * provider, variables, and the reading and writing of outputs. The subclasses add the resources.
  */
 export abstract class StateStack extends TerraformStack {
   protected readonly names: Names;
@@ -76,22 +76,22 @@ export abstract class StateStack extends TerraformStack {
   }
 
   /**
-   * The scope of the constructs that are named after services and tables. In a scope of their own, their
-   * names cannot collide with those of the other constructs of this state.
+   * The scope of the constructs that are named after services and tables. They have a scope of their own so that
+   * their names cannot collide with those of the other constructs of this state.
    */
   protected get parts(): Construct {
     const existing = this.node.tryFindChild(PARTS);
     return existing instanceof Construct ? existing : new Construct(this, PARTS);
   }
 
-  /** Declares everything that other states and people may read of this one. */
+  /** Declares the outputs of this state. */
   protected output<P extends Producer>(_state: P, values: Outputs[P]) {
     for (const [name, value] of Object.entries(values)) {
       new TerraformOutput(this, name, { value: value as unknown, staticId: true });
     }
   }
 
-  /** The value of another state's output, read from its object in the bucket. */
+  /** The value of an output of another state. Terraform reads it from that state's object in the bucket. */
   protected read<P extends Producer>(producer: P, output: OutputName<P>) {
     const id = `remote_state_${producer}`;
     const existing = this.node.tryFindChild(id) as DataTerraformRemoteStateS3 | undefined;
@@ -101,9 +101,9 @@ export abstract class StateStack extends TerraformStack {
   }
 
   /**
-   * Addresses are the construct path (`aws_lb.load_balancer`), without CDKTF's hash, for whoever
-   * works on the synthesized output by hand. `this` stands for its parent, as in Terraform modules, and
-   * the scope `parts` is left out.
+   * The address of a resource is its construct path without the hash that CDKTF adds, such as
+   * `aws_lb.load_balancer`, so that people can work on the synthesized output by hand. A construct named `this` has
+   * the address of its parent, which is the custom in Terraform modules. The scope `parts` is left out.
    */
   protected override allocateLogicalId(element: TerraformElement | Node): string {
     const { path } = "node" in element ? element.node : element;
@@ -129,13 +129,14 @@ export abstract class StateStack extends TerraformStack {
       dynamodbTable: this.names.lockTable,
       allowedAccountIds: [this.props.environment.account],
     });
-    // S3Backend does not know it. With both locks, dropping the table is a one-line change later.
+    // S3Backend has no property for this option. The state is locked in S3 and in the table. Removing the lock in
+    // the table later is a change of one line.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
   }
 
   /**
-   * The provider for us-east-1, for the resources that AWS keeps there whatever the region of the environment:
-   * CloudFront's certificates and web ACLs. It is declared when a state first uses it.
+   * The provider for us-east-1. The certificates and web ACLs of CloudFront must be in that region, whichever
+   * region the environment has. The provider is declared when a state first uses it.
    */
   protected get usEast1(): AwsProvider {
     const id = "aws-us-east-1";
@@ -147,11 +148,12 @@ export abstract class StateStack extends TerraformStack {
     const { platform, environment } = this.props;
     return new AwsProvider(this, id, {
       ...where,
-      // Whoever has no account yet may plan with any credentials; RefuseApply stops the rest.
+      // Without an account, a plan works with any credentials, and RefuseApply prevents an apply.
       allowedAccountIds:
         environment.account === PLACEHOLDER_ACCOUNT ? undefined : [environment.account],
-      // The default is 25. The local AWS answers an action that it lacks with 500, and the provider would
-      // repeat the call for minutes. Two attempts are too few on a busy machine (aws/aws-sdk-go-v2#2737).
+      // The default of maxRetries is 25. The local AWS returns 500 for an action that it does not support, and the
+      // provider would repeat the call for minutes. Two attempts are too few on a busy machine
+      // (aws/aws-sdk-go-v2#2737).
       ...(environment.singleEndpoint && { s3UsePathStyle: true, maxRetries: 4 }),
       defaultTags: [
         {
@@ -178,8 +180,8 @@ export abstract class StateStack extends TerraformStack {
 }
 
 /**
- * Puts two files into the state's folder: the committed provider lock file, for `-lockfile=readonly`, and
- * what the state is, for whatever deploys it.
+ * Writes two files into the state's folder: the committed provider lock file, for `-lockfile=readonly`, and the
+ * description of the state, for the scripts that deploy it.
  */
 function withFiles(
   synthesizer: IStackSynthesizer,

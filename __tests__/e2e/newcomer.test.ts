@@ -123,7 +123,7 @@ test.each([
   [
     "a token for a platform that does not run",
     "npm run token",
-    /No local platform runs that asks for access tokens: start one with npm start -- --auth bearer/,
+    /No local platform that requires access tokens is running. Start one: npm start -- --auth bearer/,
   ],
   [
     "a kind of authentication that is none",

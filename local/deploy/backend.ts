@@ -8,8 +8,8 @@ import type { Show } from "../../delivery/deploy/progress";
 import type { State } from "../../delivery/synthesized/states";
 
 /**
- * The backend on the local AWS. Its bucket's last setting takes the provider a minute, which the
- * other states need not wait for.
+ * The backend on the local AWS. The provider needs a minute for the last setting of the bucket, and the other states
+ * do not need to wait for it.
  */
 export class Backend {
   private readonly existing: ExistingBackend;
@@ -33,7 +33,7 @@ export class Backend {
     }
   }
 
-  /** Resolves once states can be kept and locked in it: earlier than its bootstrap ends. */
+  /** Resolves as soon as states can be stored and locked in the backend, which is before its bootstrap ends. */
   async untilUsable(signal: AbortSignal) {
     const either = AbortSignal.any([signal, this.failed.signal]);
     while (!(await this.existing.isUsable())) {

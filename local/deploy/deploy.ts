@@ -6,20 +6,21 @@ import { Terraform } from "../../delivery/terraform/terraform";
 export interface DeployOptions {
   readonly states: readonly State[];
   /**
-   * The `env` of Terraform's processes: where AWS is, its credentials, the `TF_VAR_`s. It is asked for when
-   * the deploy of a state begins.
+   * Returns the `env` of a state's Terraform processes: the AWS endpoint, the credentials and the `TF_VAR_` variables.
+   * It is called when the deploy of the state begins.
    */
   readonly env: (state: State) => NodeJS.ProcessEnv;
-  /** Ends Terraform at once. */
+  /** Stops Terraform immediately. */
   readonly signal: AbortSignal;
-  /** What a deploy of one state is. @default initAndApply */
+  /** Deploys one state. @default initAndApply */
   readonly deploy?: (state: State, terraform: Terraform, show: Show) => Promise<void>;
 }
 
 /**
- * Deploys states onto the local AWS without a review, each after those that it depends on.
+ * Deploys states onto the local AWS without a review of the plans. Each state is deployed after those that it
+ * depends on.
  *
- * @throws the error of the first state that failed, once all others have ended
+ * @throws the error of the first state that failed, after all others have ended
  */
 export function deployStates(options: DeployOptions) {
   const { states, env, signal, deploy = initAndApply } = options;

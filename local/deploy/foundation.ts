@@ -2,7 +2,7 @@ import type { Network } from "../../model/network";
 import type { LocalAws } from "../emulator/aws";
 import { createStack, type Parameters } from "./stack";
 
-/** Parameters of `foundation/delivery.yaml` that the network does not tell. */
+/** The parameters of `foundation/delivery.yaml` that are not outputs of the network. */
 export interface Delivery {
   readonly Platform: string;
   readonly Environment: string;
@@ -10,10 +10,10 @@ export interface Delivery {
 }
 
 /**
- * Makes Day-0 from the templates that a real account uses: the roles that deploy and plan, with the
- * boundary of the tasks' roles, and the network. The account is its own tooling account.
+ * Creates the foundation from the same templates as in a real account: the network, the deploy role, the plan role and
+ * the permissions boundary of the tasks' roles. The account is its own tooling account.
  *
- * @returns the network, as the environment takes it
+ * @returns the network in the form that an environment takes
  */
 export async function createFoundation(
   aws: LocalAws,

@@ -14,11 +14,11 @@ const TEMPLATES = join(__dirname, "..", "..", "foundation");
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
- * Deploys a Day-0 template.
+ * Creates a stack from a template of `foundation/`.
  *
- * @param name of the template, without its folder and suffix
+ * @param name the name of the template, without its folder and suffix
  * @param StackName the name of the stack. @default - `foundation-<name>`
- * @returns gives an output of the stack, and throws when there is none of that name
+ * @returns a function that returns an output of the stack, and throws when the stack has no output of that name
  */
 export async function createStack(
   aws: LocalAws,

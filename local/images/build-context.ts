@@ -6,15 +6,15 @@ import { ignoreFilesOf } from "../../delivery/images/build-inputs";
 import { type Dockerignore, parseDockerignore } from "../../delivery/images/dockerignore";
 import { parseDockerfile, type Stage } from "./dockerfile";
 
-/** The folder that an image is built from, as `docker build` sees it. */
+/** The folder that an image is built from, in the terms of `docker build`. */
 export interface BuildContext {
   readonly directory: string;
-  /** Path of the Dockerfile, which may lie outside of the folder. */
+  /** Path of the Dockerfile, which may be outside of the folder. */
   readonly dockerfile: string;
   readonly stages: Stage[];
-  /** The files that say how to build: the Dockerfile, and the ignore file if there is one. */
+  /** The files that control the build: the Dockerfile, and the ignore file if there is one. */
   readonly recipe: string[];
-  /** What of the folder the build does not see. */
+  /** The rules of the ignore file, for the files of the folder that are not part of the build context. */
   readonly ignore: Dockerignore;
 }
 
@@ -46,9 +46,10 @@ export async function readBuildContext(root: string, image: Image): Promise<Buil
 const NOTHING_IGNORED = parseDockerignore("");
 
 /**
- * The files under a path of a folder, relative to the folder, sorted. Links are listed, not followed.
+ * Lists the files under a path of a folder. The result is sorted and relative to the folder. Symbolic links are listed
+ * and not followed.
  *
- * @param ignore what is left out. @default - nothing
+ * @param ignore the rules for files to leave out. @default - all files are listed
  */
 export async function filesUnder(
   directory: string,
@@ -67,7 +68,7 @@ export async function filesUnder(
       const child = posix.join(relativePath, entry.name);
       const isIgnored = ignore.ignores(child);
       if (!entry.isDirectory()) return Promise.resolve(isIgnored ? [] : [child]);
-      // An ignored folder such as node_modules is not read, because that would take long for nothing.
+      // An ignored folder such as node_modules is not read, because that would take long and find no file.
       if (isIgnored && !ignore.keepsSomethingIn(child)) return Promise.resolve([]);
       return filesUnder(directory, child, ignore);
     }),
@@ -79,7 +80,7 @@ function isNotAFolder(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOTDIR";
 }
 
-/** One line for a file's path, content and executable bit: equal lines, equal files. */
+/** A line with a file's path, executable bit and hash of the content. Two files are equal if their lines are. */
 export async function fingerprint(directory: string, relativePath: string): Promise<string> {
   const file = join(directory, relativePath);
   const link = await readlink(file).catch(() => undefined);
@@ -89,7 +90,7 @@ export async function fingerprint(directory: string, relativePath: string): Prom
   return `${mode & 0o100 ? "x" : "-"} ${hash.digest("hex")} ${relativePath}\n`;
 }
 
-/** Whether something exists at a path. */
+/** Whether a file or folder exists at a path. */
 export async function exists(file: string): Promise<boolean> {
   return access(file, constants.F_OK).then(
     () => true,

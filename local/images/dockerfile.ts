@@ -15,12 +15,12 @@ import {
   type Instruction,
 } from "dockerfile-ast";
 
-/** Where Docker looks for programs in an image that does not say so itself. */
+/** The `PATH` that Docker uses for an image that sets none. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** What an image says about its container: the names of Docker's and OCI's image configuration. */
+/** An image's configuration for its containers, with the field names of the OCI image configuration. */
 export interface ImageConfig {
-  /** `NAME=value` each, in the order of the Dockerfile. */
+  /** Variables as `NAME=value`, in the order of the Dockerfile. */
   readonly Env: string[];
   readonly WorkingDir: string;
   readonly Entrypoint?: string[];
@@ -29,14 +29,14 @@ export interface ImageConfig {
   readonly ExposedPorts?: string[];
 }
 
-/** A step that changes files; every path inside the image is absolute. */
+/** An instruction that changes files. Every path inside the image is absolute. */
 export type Step =
   | {
       readonly keyword: "COPY";
-      /** The stage (or foreign image) the files come from. @default - the build context */
+      /** The stage or other image that the files come from. @default - the build context */
       readonly from?: string;
       readonly sources: string[];
-      /** Ends with `/` when it names a folder. */
+      /** Ends with `/` when it is a folder. */
       readonly destination: string;
       readonly line: number;
     }
@@ -47,18 +47,18 @@ export type Step =
       readonly line: number;
     };
 
-/** One `FROM` and what follows it. */
+/** A build stage: one `FROM` and the instructions that follow it. */
 export interface Stage {
-  /** The name after `AS`, else the stage's number. */
+  /** The name after `AS`, or the stage's number if there is none. */
   readonly name: string;
   readonly base: string;
-  /** The version of the Python that its base image has, such as `3.14`. @default - it has none */
+  /** The version of Python in the base image, such as `3.14`. @default - the base image has no Python */
   readonly python?: string;
   readonly steps: Step[];
   readonly config: ImageConfig;
 }
 
-/** A Dockerfile that says something the local build cannot do. */
+/** The error for a Dockerfile that the local build cannot interpret or build. */
 export class DockerfileError extends Error {
   constructor(file: string, line: number, instruction: string, advice: string) {
     super(`${file}:${line}: ${instruction}: ${advice}`);
@@ -66,7 +66,7 @@ export class DockerfileError extends Error {
   }
 }
 
-/** An image's ENV as an object. */
+/** The variables of an image's `Env` as an object. */
 export function envOf(config: ImageConfig): Record<string, string> {
   return Object.fromEntries(
     config.Env.map((variable) => {
@@ -77,12 +77,12 @@ export function envOf(config: ImageConfig): Record<string, string> {
 }
 
 /**
- * Reads a Dockerfile into its stages, the last of which is the image.
+ * Parses a Dockerfile into its stages. The last stage is the image.
  *
  * @param text the Dockerfile's content
  * @param file its name, for messages
- * @throws DockerfileError with file, line and instruction of what is not supported: instructions
- * other than those below, variables that no ENV sets, commands that only a shell understands
+ * @throws DockerfileError with file, line and instruction when the Dockerfile has something that is not supported:
+ * instructions other than those below, variables that no ENV sets, or commands that need a shell
  */
 export function parseDockerfile(text: string, file = "Dockerfile"): Stage[] {
   const stages: Stage[] = [];
@@ -97,8 +97,7 @@ export function parseDockerfile(text: string, file = "Dockerfile"): Stage[] {
       throw refuse(file, instruction, "stands before the first FROM; begin with FROM");
     }
   }
-  if (stages.length === 0)
-    throw new Error(`${file}: has no FROM, so that there is nothing to build`);
+  if (stages.length === 0) throw new Error(`${file}: has no FROM, so there is nothing to build`);
   return stages;
 }
 
@@ -115,13 +114,13 @@ function readInstruction(stage: Stage, instruction: Instruction, file: string): 
   if (instruction instanceof Cmd)
     return configured(stage, { Cmd: command(stage, instruction, file) });
   if (instruction instanceof Entrypoint) {
-    // As in Docker, an ENTRYPOINT resets the CMD it inherited.
+    // As in Docker, an ENTRYPOINT resets the CMD that the stage inherited.
     return configured(stage, { Entrypoint: execForm(instruction, file), Cmd: undefined });
   }
   if (instruction.getKeyword() === "EXPOSE") {
     return configured(stage, { ExposedPorts: literal(stage, instruction, file).split(/\s+/) });
   }
-  // ECS ignores the image's own HEALTHCHECK: only the task definition's counts.
+  // ECS ignores the HEALTHCHECK of the image and uses only the one of the task definition.
   if ([Arg, Healthcheck, Label].some((ignored) => instruction instanceof ignored)) return stage;
   throw refuse(
     file,
@@ -156,7 +155,7 @@ function readEnv(stage: Stage, instruction: Env, file: string): Stage {
   if (content.includes("\\$") || /'.*\$/.test(content)) {
     throw refuse(file, instruction, "a $ of the value itself is not supported; use double quotes");
   }
-  // As in Docker, all variables of one instruction see what stands before it.
+  // As in Docker, the values of one ENV instruction can use only variables of earlier instructions.
   const variables = instruction.getProperties().map((property) => {
     const value = substitute(property.getValue() ?? "", stage, instruction, file);
     return `${property.getName()}=${value}`;
@@ -210,7 +209,7 @@ function command(stage: Stage, instruction: Cmd, file: string): string[] {
   );
 }
 
-/** The words of a command for which a shell does nothing but start one program. */
+/** The words of a command in shell form that only starts one program, so that no shell is needed. */
 function shellForm(stage: Stage, instruction: Cmd, file: string): string[] {
   const words = oneLine(instruction).replace(/^exec /, "");
   if (!/^[\w./-]+( [\w.,:=/@%+-]+)*$/.test(words) || stage.config.Entrypoint) {
@@ -242,7 +241,7 @@ function oneLine(instruction: Instruction): string {
   return (instruction.getArgumentsContent() ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** Puts the values of ENV in the place of `$NAME` and `${NAME}`. */
+/** Replaces `$NAME` and `${NAME}` with the values that ENV instructions have set. */
 function substitute(text: string, stage: Stage, instruction: Instruction, file: string): string {
   const known: Record<string, string | undefined> = {
     PATH: DEFAULT_PATH,

@@ -18,8 +18,8 @@ import {
 import { runCommand } from "./run-command";
 
 /**
- * The tag of an image, 40 hex digits: the last commit that changed what it is built from, when Git knows that and
- * all of it is committed, else a hash of it.
+ * The tag of an image, which has 40 hex digits. It is the last commit that changed the files that the image is built
+ * from. If Git does not know that commit, or some of the files are not committed, the tag is a hash of the files.
  *
  * @param root the folder that the paths of `image` are relative to
  */
@@ -45,19 +45,20 @@ async function contentTag({ directory, recipe, ignore }: BuildContext): Promise<
   return hash.digest("hex").slice(0, 40);
 }
 
-/** What an image is built from at a commit, and how to be rid of it. */
+/** A copy of the files that an image is built from. */
 interface ExportedFiles {
   /** The folder that the paths of the image are relative to. */
   readonly root: string;
+  /** Deletes the copy. */
   dispose(): Promise<void>;
 }
 
 /**
- * What an image is built from as it was at a commit, in a temporary folder; `root` itself when `sha` is no
- * commit of its repository.
+ * Copies the files that an image is built from, as they were at a commit, into a temporary folder. If `sha` is not a
+ * commit of the repository, there is no copy and the result has `root` itself.
  *
- * @param root a folder of the repository, which the paths of `image` are relative to
- * @param temporaryDirectory where the copy is made
+ * @param root a folder of the repository. The paths of `image` are relative to it.
+ * @param temporaryDirectory the folder in which the temporary folder is created
  */
 export async function exportCommit(props: {
   readonly root: string;
@@ -86,7 +87,7 @@ export async function exportCommit(props: {
   return { root: exported, dispose: () => rm(copy, { recursive: true, force: true }) };
 }
 
-/** The installed modules serve the commit too when its lockfile is the same; else `npm ci` runs. */
+/** Links the installed modules into the copy if the commit has the same lockfile. Otherwise the build runs `npm ci`. */
 async function linkModules(installed: string, contextDirectory: string): Promise<void> {
   const lockfile = (folder: string) =>
     readFile(join(folder, "package-lock.json"), "utf8").catch(() => undefined);

@@ -15,44 +15,45 @@ import { makePython, pipArguments, pipInstall, pipRefusal } from "./python";
 import { runCommand } from "./run-command";
 
 /**
- * An image on disk: a folder with the container's files in `rootfs/` and `config.json`. An image of
- * Python has the Python that runs it in `python/`.
+ * An image on disk. Its folder has the container's files in `rootfs/` and the configuration in `config.json`. If the
+ * image is based on Python, the folder also has the Python that runs it in `python/`.
  */
 export interface Image {
-  /** `sha256:<64 hex>` of the manifest: equal content, equal digest. */
+  /** The digest of the manifest, `sha256:<64 hex>`. Images with equal content have equal digests. */
   readonly digest: string;
-  /** An OCI image manifest, as ECR keeps it. */
+  /** The OCI image manifest that is pushed to ECR. */
   readonly manifest: string;
-  /** What the manifest names: the configuration, and what stands for a layer. */
+  /**
+   * The blobs that the manifest refers to: the configuration, and a list of the files' fingerprints in place of a
+   * layer.
+   */
   readonly layers: readonly string[];
   readonly directory: string;
 }
 
-/** The media type of every manifest made here. */
+/** The media type of the manifests that the local build creates. */
 export const MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
-/** The folder of an image with this digest. */
+/** The folder of the image with this digest. */
 export function imageDirectory(imagesDirectory: string, digest: string): string {
   return join(imagesDirectory, digest.replace("sha256:", ""));
 }
 
 /**
- * Builds the image of a Dockerfile without Docker: RUN uses the Node, npm and pip of this
- * machine. The container runs on this machine's Node or Python, which is why a copied `node` binary is
- * left out.
+ * Builds the image of a Dockerfile without Docker. RUN instructions use the Node, npm and pip of this machine. The
+ * container runs with this machine's Node or Python, so a COPY of a `node` binary is left out.
  *
- * @throws DockerfileError naming file, line and instruction of what cannot be built
+ * @throws DockerfileError that names the file, the line and the instruction that cannot be built
  */
 export async function buildImage(props: {
   /** The folder that the paths of `source` are relative to. */
   readonly root: string;
-  /** What the image is built from. */
   readonly source: Source;
   readonly imagesDirectory: string;
 }): Promise<Image> {
   const context = await readBuildContext(props.root, props.source);
   await mkdir(props.imagesDirectory, { recursive: true });
-  // Beside the images, so that a finished one is moved into place in one step.
+  // The build folder is beside the images, so that a finished image can be moved to its place by one rename.
   const workshop = await mkdtemp(join(props.imagesDirectory, ".build-"));
   try {
     for (const stage of context.stages) await buildStage(stage, context, workshop);
@@ -106,7 +107,7 @@ function targetOf(step: { destination: string }, source: string, file: string): 
     : step.destination;
 }
 
-/** RUN has this machine around it and no container: only what stays in its folder is let through. */
+/** Runs a RUN instruction on this machine and not in a container. Only commands that stay in its folder are allowed. */
 async function runStep(
   step: Extract<Step, { keyword: "RUN" }>,
   stage: Stage,
@@ -146,7 +147,7 @@ async function runNode(
   }
 }
 
-/** The PATH and PYTHONPATH of the image name folders that this machine does not have. */
+/** The env of RUN without the image's PATH and PYTHONPATH, which name folders that this machine does not have. */
 function runEnvironment(config: ImageConfig): NodeJS.ProcessEnv {
   const { PATH } = process.env;
   return childEnv({ ...envOf(config), PATH: PATH ?? "", PYTHONPATH: "" });

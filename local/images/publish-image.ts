@@ -10,19 +10,22 @@ import { digestOfTag, pushImage } from "./registry";
 
 interface Publishing {
   readonly aws: LocalAws;
-  /** The folder that the paths of images are relative to. A tag that is a commit of its repository is built from it. */
+  /**
+   * The folder that the paths of images are relative to. If the tag is a commit of its repository, the image is built
+   * from the files of that commit.
+   */
   readonly root: string;
   readonly imagesDirectory: string;
 }
 
 export interface PublishImagesOptions extends Publishing {
   readonly services: readonly ServiceState[];
-  /** The tag of each service's image. Services without one are left out. */
+  /** The tag of each service's image. Services without a tag are left out. */
   readonly tags: Images;
 }
 
 /**
- * Publishes the images of services, side by side.
+ * Publishes the images of services concurrently.
  *
  * @returns each image as `<tag>@<digest>`
  */
@@ -39,14 +42,14 @@ export function publishImages(options: PublishImagesOptions): Promise<Images> {
 }
 
 export interface PublishImageOptions extends Publishing {
-  /** Without a tag: `<registry>/<repository>`. */
+  /** `<registry>/<repository>`, without a tag. */
   readonly repositoryUrl: string;
   readonly tag: string;
   readonly source: Image;
 }
 
 /**
- * Builds an image and pushes it, unless the repository has its tag already.
+ * Builds an image and pushes it, unless the repository already has its tag.
  *
  * @returns the image as `<tag>@<digest>`
  */

@@ -3,29 +3,29 @@ import { join, resolve } from "node:path";
 import { pythonWithPip } from "../prerequisites";
 import { runCommand } from "./run-command";
 
-/** Where the Python of an image keeps what pip installs, and the programs of it. */
+/** The folders of an image into which pip installs packages and their programs. */
 const SITE_PACKAGES = (version: string) => `/usr/local/lib/python${version}/site-packages`;
 const PROGRAMS = "/usr/local/bin";
 
-/** Options of pip that would install outside of the image, or link to the files of this machine. */
+/** Options of pip that would install outside of the image, or link to files of this machine. */
 const OUTSIDE = /^(-e|--editable|--prefix|--root|--user|--src)(=|$)/;
 
 interface PipInstall {
-  /** What stands after `pip install`. */
+  /** The arguments after `pip install`. */
   readonly arguments: readonly string[];
   /** The version of the image's Python, such as `3.14`. */
   readonly version: string;
   /** Folder of the image's files. */
   readonly root: string;
-  /** Folder of the instruction, on this machine. */
+  /** The working directory of the instruction, as a path on this machine. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * What stands after `pip install` in a command.
+ * Returns the arguments after `pip install` in a command.
  *
- * @returns undefined for another command
+ * @returns undefined for any other command
  */
 export function pipArguments(command: string): string[] | undefined {
   const [, given] = /^(?:python3? -m )?pip3? install (.*)$/.exec(command) ?? [];
@@ -33,10 +33,10 @@ export function pipArguments(command: string): string[] | undefined {
 }
 
 /**
- * Why `pip install` cannot run.
+ * Returns the reason why `pip install` cannot run with these arguments.
  *
- * @param version of the stage's Python
- * @returns undefined when it can
+ * @param version the version of the stage's Python, or undefined if it has none
+ * @returns undefined when it can run
  */
 export function pipRefusal(args: readonly string[], version?: string): string | undefined {
   if (version === undefined)
@@ -51,21 +51,21 @@ export function pipRefusal(args: readonly string[], version?: string): string | 
 /** Runs `pip install` with the Python of this machine into the files of an image. */
 export async function pipInstall({ version, root, cwd, env, ...install }: PipInstall) {
   const args = install.arguments
-    // The cache is of this machine and does not become part of the image.
+    // pip's cache is on this machine and does not become part of the image.
     .filter((arg) => arg !== "--no-cache-dir")
     .map((arg) => inImage(arg, root));
   const hasTarget = args.some((arg) => /^(-t|--target)(=|$)/.test(arg));
   const target = join(root, SITE_PACKAGES(version));
   await runCommand(
     pythonWithPip(),
-    // Compiled files have times in them: without them, equal packages are equal images.
+    // Compiled files contain timestamps. Without compiled files, equal packages result in equal images.
     ["-m", "pip", "install", "--no-compile", ...(hasTarget ? [] : ["--target", target]), ...args],
     { cwd, env: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_USER: "0" } },
   );
   if (!hasTarget) await movePrograms(join(target, "bin"), join(root, PROGRAMS));
 }
 
-/** An absolute path in an argument, such as `--target=/packages`, is a path of the image. */
+/** Translates an absolute path in an argument, such as `--target=/packages`, into the folder of the image's files. */
 function inImage(arg: string, root: string) {
   return arg.replace(/^(--?[\w-]+=)?(\/.*)$/, (_, option: string | undefined, path: string) => {
     return `${option ?? ""}${join(root, resolve("/", path))}`;
@@ -81,8 +81,8 @@ async function movePrograms(from: string, to: string) {
 }
 
 /**
- * Makes the Python that plays the one of an image: this machine's, without the packages that are
- * installed on this machine.
+ * Creates the Python that runs the programs of an image: a virtual environment of this machine's Python, without the
+ * packages that are installed on this machine.
  *
  * @param directory a new folder beside the image's `rootfs/`
  */

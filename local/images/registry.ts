@@ -12,9 +12,9 @@ import { clientConfig, type LocalAws } from "../emulator/aws";
 import { MANIFEST_MEDIA_TYPE, type Image } from "./image";
 
 /**
- * Pushes an image to ECR under a tag. Pushing the same content again changes nothing.
+ * Pushes an image to ECR with a tag. Pushing the same content again changes nothing.
  *
- * @throws Error when the tag already names other content, and ECR's own error for the rest
+ * @throws Error when the tag already belongs to other content, and ECR's own error for any other failure
  */
 export async function pushImage(props: {
   readonly aws: LocalAws;
@@ -37,21 +37,21 @@ export async function pushImage(props: {
   }
 }
 
-/** Milliseconds that Fargate's agent lets pass before each further try to pull an image. */
+/** Milliseconds that Fargate's agent waits before each further attempt to pull an image. */
 const PULL_RETRIES_MS = [1000, 2000, 4000, 8000];
 
 export interface PullOptions {
-  /** Milliseconds before each further try. @default - 1, 2, 4 and 8 seconds */
+  /** Milliseconds before each further attempt. @default - 1, 2, 4 and 8 seconds */
   readonly retriesMs?: readonly number[];
-  /** Ends the wait for the next try. */
+  /** Aborts the wait for the next attempt. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * What the container agent does to pull an image: resolves `<registry>/<repository>:<tag>` (or
- * `@sha256:...`) to a digest with the execution role's credentials, and tries again when it cannot.
+ * Resolves `<registry>/<repository>:<tag>` (or `@sha256:...`) to a digest, like Fargate's container agent when it pulls
+ * an image. It uses the credentials of the execution role, and retries when an attempt fails.
  *
- * @throws Error whose message is the task's stopped reason in ECS's words
+ * @throws Error whose message has the wording of ECS's stopped reason for the task
  */
 export async function resolveImage(
   config: ECRClientConfig,
@@ -98,7 +98,7 @@ async function digestOfImage(ecr: ECRClient, { image, repository, imageId }: Ref
   return found;
 }
 
-/** The digest of the image that a tag names, or nothing. */
+/** The digest of the image with a tag, or `undefined` when the repository does not have the tag. */
 export async function digestOfTag(aws: LocalAws, repositoryName: string, tag: string) {
   const ecr = new ECRClient(clientConfig(aws));
   try {
@@ -119,6 +119,6 @@ async function imageDigest(
   return images?.[0]?.imageId?.imageDigest;
 }
 
-/** The stopped reason of a task whose image is not there. */
+/** The error with the stopped reason of a task whose image cannot be pulled. */
 export const cannotPull = (why: string, cause?: unknown) =>
   new Error(`CannotPullContainerError: ${why}`, { cause });

@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
- * Runs a program to its end and answers what it wrote to stdout.
+ * Runs a program, waits until it exits, and returns its stdout.
  *
- * @throws Error that shows the command, its folder and the end of what it wrote
+ * @throws Error that shows the command, its folder and the last 40 lines of its output
  */
 export async function runCommand(
   file: string,

@@ -1,21 +1,21 @@
 import type { HealthCheck } from "@aws-sdk/client-ecs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What ECS says about a container that has a health check. */
+/** The health status that ECS reports for a container with a health check. */
 export type ContainerHealth = "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
 
-/** A container's health check at work. */
+/** The running health check of a container. */
 interface ContainerHealthCheck {
   status(): ContainerHealth;
   stop(): void;
 }
 
 /**
- * Runs a container's health check at its interval: one success makes it HEALTHY, `retries` failures in
- * a row after `startPeriod` UNHEALTHY. The first check is made at once.
+ * Runs a container's health check immediately and then at its interval. One success makes the container HEALTHY.
+ * `retries` consecutive failures after `startPeriod` make it UNHEALTHY.
  *
- * @param check the task definition's settings, seconds; ECS's own defaults apply
- * @param execute runs the check's command in the container; whether it exited with 0 in time
+ * @param check the settings of the task definition, in seconds. ECS's defaults apply.
+ * @param execute runs the check's command in the container, and returns whether it exited with 0 in time
  */
 export function startContainerHealthCheck(
   check: HealthCheck,
@@ -52,5 +52,5 @@ function commandOf({ command = [] }: HealthCheck): string[] {
   const [form, ...rest] = command;
   if (form === "CMD") return rest;
   if (form === "CMD-SHELL") return ["/bin/sh", "-c", rest.join(" ")];
-  throw new Error(`healthCheck.command begins with "${form ?? ""}": expected CMD or CMD-SHELL`);
+  throw new Error(`healthCheck.command begins with "${form ?? ""}", expected CMD or CMD-SHELL`);
 }

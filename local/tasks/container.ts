@@ -12,32 +12,32 @@ import { memoryOfGroup } from "./memory";
 
 /** How a container ended. */
 export interface ContainerExit {
-  /** 128 + the signal's number when a signal ended it. */
+  /** The exit code of the process, or 128 plus the number of the signal that ended it. */
   readonly exitCode: number;
   readonly reason?: string;
 }
 
-/** A process that stands in for a container: its own process group, nothing of the parent's environment. */
+/** A process that runs in place of a container. It has its own process group and inherits no `env`. */
 export interface Container {
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exited: Promise<ContainerExit>;
-  /** Runs another program in the container; whether it exited with 0 in time. */
+  /** Runs another program in the container. Returns whether it exited with 0 in time. */
   execute(command: string[], timeoutMs: number): Promise<boolean>;
-  /** SIGTERM, and SIGKILL when the time is over. */
+  /** Sends SIGTERM, and SIGKILL after `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** What an image folder says about its container. */
+/** Reads the configuration of an image from its folder. */
 export async function readImageConfig(imageDirectory: string): Promise<ImageConfig> {
   const text = await readFile(join(imageDirectory, "config.json"), "utf8");
   return (JSON.parse(text) as { config: ImageConfig }).config;
 }
 
 /**
- * The command of a container: the task definition's, else the image's. As in Docker, an entry point in
- * the task definition sets the image's CMD aside.
+ * The command of a container: that of the task definition, or that of the image if there is none. As in Docker, the
+ * image's CMD is not used when the task definition has an entry point.
  */
 export function containerCommand(
   container: { readonly entryPoint?: string[]; readonly command?: string[] },
@@ -53,20 +53,20 @@ export function containerCommand(
 
 interface ContainerProps {
   readonly imageDirectory: string;
-  /** In the image. */
+  /** A path in the image. */
   readonly workingDirectory: string;
-  /** As in the image: absolute paths are looked up in its root file system. */
+  /** The command with paths of the image. Absolute paths are looked up in the image's root file system. */
   readonly command: string[];
-  /** The whole environment. `PATH` and `PYTHONPATH` name folders of the image. */
+  /** The whole `env` of the process. `PATH` and `PYTHONPATH` name folders of the image. */
   readonly environment: Record<string, string>;
-  /** Above it, the container is killed. @default - no limit */
+  /** The container is killed when its memory exceeds this limit. @default - no limit */
   readonly memoryLimitMiB?: number;
 }
 
 /**
- * Starts a container's process. It can be no other program than those of its image.
+ * Starts a container's process. The program must be one of the image.
  *
- * @throws Error in ECS's words when the program cannot be started
+ * @throws Error with ECS's wording when the program cannot be started
  */
 export async function startContainer(props: ContainerProps): Promise<Container> {
   const programs = new ContainerPrograms(props);
@@ -81,7 +81,7 @@ class ContainerPrograms {
     this.programs = new ImagePrograms(props.imageDirectory, props.environment.PATH);
   }
 
-  /** @throws Error in ECS's words when the program is not there or cannot be started */
+  /** @throws Error with ECS's wording when the program does not exist or cannot be started */
   async start(command: readonly string[], stdio: "pipe" | "ignore"): Promise<ChildProcess> {
     try {
       const child = this.spawn(command, stdio);
@@ -104,7 +104,7 @@ class ContainerPrograms {
         ...(PYTHONPATH && { PYTHONPATH: this.programs.foldersOnThisMachine(PYTHONPATH) }),
       },
       stdio: ["ignore", stdio, stdio],
-      // A group of its own: Ctrl-C in the terminal does not reach it before its time.
+      // The process has its own group, so that Ctrl-C in the terminal does not end it before its target is drained.
       detached: true,
     });
   }
@@ -160,7 +160,7 @@ class RunningContainer implements Container {
       signalGroup(this.pid, "SIGKILL");
     });
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-    // As with a PID namespace: what the first process has started ends with it.
+    // In a container, all processes end with the first one, because it is the first of the PID namespace.
     signalGroup(this.pid, "SIGKILL");
     void watching?.stop();
     return {
@@ -184,6 +184,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended.
+    // The process group has already ended.
   }
 }

@@ -4,24 +4,24 @@ import type { AddressInfo } from "node:net";
 import { refusalOfPage } from "../web-pages";
 import type { RoleCredentials, TaskIdentity } from "./task-roles";
 
-/** The ECS container credentials endpoint: one server, one path per task. */
+/** The ECS container credentials endpoint. One server has a path for each task. */
 export interface CredentialsServer {
   /**
-   * Serves a task's role.
+   * Serves the credentials of a task's role.
    *
-   * @returns what the container gets as AWS_CONTAINER_CREDENTIALS_FULL_URI
+   * @returns the value of the container's AWS_CONTAINER_CREDENTIALS_FULL_URI
    */
   serve(task: TaskIdentity, roleArn: string): string;
-  /** Answers 404 to the task from now on. */
+  /** Stops serving the task. Further requests for its path are answered with 404. */
   forget(taskId: string): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts the endpoint on a free loopback port. A path cannot be guessed, so that a task gets its own
- * role's credentials and no other's. What a web page sends is refused.
+ * Starts the endpoint on a free loopback port. The paths cannot be guessed, so a task can get only the credentials of
+ * its own role. Requests from web pages are refused.
  *
- * @param assume makes credentials of a role for a task
+ * @param assume assumes a role for a task and returns its credentials
  */
 export async function startCredentialsServer(
   assume: (roleArn: string, task: TaskIdentity) => Promise<RoleCredentials>,

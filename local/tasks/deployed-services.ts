@@ -6,12 +6,12 @@ import {
   type Service,
 } from "@aws-sdk/client-ecs";
 
-/** The active services of all clusters. */
+/** Returns the active services of all clusters. */
 export async function deployedServices(ecs: ECSClient): Promise<Service[]> {
   const services: Service[] = [];
   for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
     for (const cluster of clusterArns) {
-      // DescribeServices takes ten at a time, which is what ListServices answers.
+      // DescribeServices accepts at most ten services, which is the default page size of ListServices.
       for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster })) {
         if (serviceArns.length === 0) continue;
         const described = await ecs.send(

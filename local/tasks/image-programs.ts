@@ -2,16 +2,16 @@ import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } fro
 import { basename, join, posix } from "node:path";
 import { DEFAULT_PATH } from "../images/dockerfile";
 
-/** The files of an image, on this machine. */
+/** Finds the programs and other files of an image on this machine. */
 export class ImagePrograms {
-  /** The `PATH` of a task: the image's own folders, and none of this machine's. */
+  /** The `PATH` of a task. It contains the folders of the image and none of this machine's own. */
   readonly path: string;
   private readonly rootfs: string;
   private readonly python: string;
 
   /**
    * @param imageDirectory folder of the image
-   * @param imagePath the image's `PATH`. @default - Docker's
+   * @param imagePath the image's `PATH`. @default - the `PATH` that Docker uses for an image that sets none
    */
   constructor(imageDirectory: string, imagePath = DEFAULT_PATH) {
     this.rootfs = join(imageDirectory, "rootfs");
@@ -19,7 +19,7 @@ export class ImagePrograms {
     this.path = this.foldersOnThisMachine(imagePath);
   }
 
-  /** Translates a list of folders of the image, such as its `PATH`, to the folders of this machine with their files. */
+  /** Translates a list of folders of the image, such as its `PATH`, to the folders on this machine. */
   foldersOnThisMachine(inImage: string): string {
     return inImage
       .split(":")
@@ -27,17 +27,17 @@ export class ImagePrograms {
       .join(":");
   }
 
-  /** A path of the image as a path of this machine. `..` does not lead out of the image. */
+  /** Translates a path of the image to the path on this machine. `..` does not lead out of the image. */
   onThisMachine(inImage: string): string {
     return join(this.rootfs, posix.resolve("/", inImage));
   }
 
   /**
-   * The command to spawn for a command of the image. Its program is a file of the image, or Node or Python. An
-   * image has those from its base image, and the Node and Python of this machine run in their place.
+   * Returns the command to spawn for a command of the image. The program is a file of the image, or else Node or
+   * Python. An image has those two from its base image, and this machine's Node and Python run in their place.
    *
-   * @param workingDirectory in the image
-   * @throws Error in the container runtime's words when the image has no such program
+   * @param workingDirectory a path in the image
+   * @throws Error with the container runtime's wording when the image has no such program
    */
   resolve(command: readonly string[], workingDirectory: string): [string, ...string[]] {
     const [program = "", ...args] = command;
@@ -53,15 +53,15 @@ export class ImagePrograms {
       );
     }
     const interpreter = interpreterOf(file);
-    // The kernel would start this machine's interpreter, which the image may not have.
+    // The kernel would start the interpreter of this machine even if the image does not have it.
     return interpreter ? this.resolve([...interpreter, file, ...args], "/") : [file, ...own];
   }
 
   /**
-   * The working directory on this machine.
+   * Translates the working directory to the directory on this machine. A symbolic link that leads out of the image is
+   * refused, because every relative path would then be a path outside of the image.
    *
-   * @throws Error in the container runtime's words when the image has no such directory: a symbolic
-   * link out of the image would make every relative path a path of this machine
+   * @throws Error with the container runtime's wording when the image has no such directory
    */
   directory(inImage: string): string {
     const directory = this.onThisMachine(inImage);
@@ -84,12 +84,12 @@ export class ImagePrograms {
       .find((file) => file !== undefined);
   }
 
-  /** An absolute path of the image, where the image has it. */
+  /** Translates an argument that is an absolute path of the image. Any other argument stays as it is. */
   private argument(arg: string): string {
     return (arg.startsWith("/") && this.ownFile(this.onThisMachine(arg), "any")) || arg;
   }
 
-  /** The path when it is there, and no symbolic link leads out of the image. */
+  /** Returns the path if it exists and no symbolic link in it leads out of the image. */
   private ownFile(file: string, kind: "file" | "any" = "file"): string | undefined {
     try {
       const real = realpathSync(file);
@@ -101,7 +101,7 @@ export class ImagePrograms {
   }
 }
 
-/** What a script says in its first line, such as `["/bin/sh", "-e"]`. */
+/** Returns the interpreter in the first line of a script, such as `["/bin/sh", "-e"]`. */
 function interpreterOf(file: string): string[] | undefined {
   const start = Buffer.alloc(256);
   const descriptor = openSync(file, "r");

@@ -3,12 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { platform } from "node:os";
 import { promisify } from "node:util";
 
-/** The memory of all processes of a group, in bytes: a container's limit counts what it has started. */
+/** The memory of all processes of a group, in bytes. A container's limit applies to all of its processes together. */
 export function memoryOfGroup(group: number): Promise<number> {
   return platform() === "linux" ? proportionalMemory(group) : residentMemory(group);
 }
 
-/** Linux reports the proportional set size (PSS), which divides a page among the processes that share it. */
+/** Sums the proportional set size (PSS), which divides a page among the processes that share it. Only Linux has it. */
 async function proportionalMemory(group: number): Promise<number> {
   const entries = await readdir("/proc");
   const kibibytes = await Promise.all(
@@ -26,12 +26,12 @@ async function proportionalMemory(group: number): Promise<number> {
 /** @returns undefined when the process has ended */
 async function groupOf(pid: string): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The name of the program, in parentheses, may have spaces: state, parent and group follow it.
+  // The name of the program is in parentheses and may contain spaces. The state, parent and group follow it.
   const [, , group] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
   return group === undefined ? undefined : Number(group);
 }
 
-/** Other systems report the resident set size only, in which a shared page counts once for each process. */
+/** Sums the resident set size, in which a shared page counts once for each process. It is for systems without PSS. */
 async function residentMemory(group: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,rss="]);
   const processes = stdout

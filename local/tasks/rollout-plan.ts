@@ -1,16 +1,16 @@
-/** A task as the scheduler sees it when it plans. */
+/** The properties of a task that matter for planning. */
 interface PlannedTask {
   readonly deploymentId: string;
   readonly healthy: boolean;
 }
 
-/** What a service asks for. */
+/** The settings of a service that a rolling update follows. */
 interface RolloutGoal {
   readonly primaryId: string;
   readonly desiredCount: number;
-  /** Percent of desiredCount that may run at once. @default 200 */
+  /** Percentage of desiredCount that may run at the same time. @default 200 */
   readonly maximumPercent?: number;
-  /** Percent of desiredCount that must stay healthy. @default 100 */
+  /** Percentage of desiredCount that must stay healthy. @default 100 */
   readonly minimumHealthyPercent?: number;
 }
 
@@ -21,10 +21,10 @@ interface RolloutStep<T> {
 }
 
 /**
- * Plans the next step of a rolling update, as ECS's service scheduler does: new tasks up to the
- * maximum, and old ones go as soon as enough healthy tasks are left without them.
+ * Plans the next step of a rolling update by the rules of ECS's service scheduler. It starts new tasks up to the
+ * maximum, and stops old tasks as soon as enough healthy ones are left without them.
  *
- * @param tasks the service's tasks that are starting or running, oldest first; not those that drain
+ * @param tasks the service's tasks that are starting or running, oldest first, without those that are draining
  */
 export function planRollout<T extends PlannedTask>(tasks: T[], goal: RolloutGoal): RolloutStep<T> {
   const { desiredCount, maximumPercent = 200, minimumHealthyPercent = 100 } = goal;

@@ -8,8 +8,8 @@ import type { TaskHost } from "./task";
 import { circuitBreakerThreshold, TaskFailures } from "./task-failures";
 
 /**
- * ECS's scheduler for one service: each `reconcile` looks at what the service asks for and at its
- * tasks, takes the next step and reports how it stands.
+ * ECS's scheduler for one service. Each `reconcile` compares the service's configuration with its tasks, takes the next
+ * step, and reports the state of the deployments.
  */
 export class ServiceScheduler {
   private tasks: ServiceTask[] = [];
@@ -26,7 +26,7 @@ export class ServiceScheduler {
     private readonly onEvent: (message: string) => void,
   ) {}
 
-  /** Takes the next step towards what the service asks for. */
+  /** Takes the next step towards the service's configuration. */
   async reconcile(service: Service): Promise<void> {
     const deployments = service.deployments ?? [];
     const primary = deployments.find(({ status }) => status === "PRIMARY");
@@ -41,17 +41,20 @@ export class ServiceScheduler {
     await this.report(deployments, primary, rollout);
   }
 
-  /** Drains and stops every task, as for a service that was deleted. */
+  /** Drains and stops every task, for a service that has been deleted. */
   async retire(): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.drain()));
   }
 
-  /** Ends every task's process within `timeoutMs`. */
+  /** Stops every task's process within `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.kill(timeoutMs)));
   }
 
-  /** A rollback keeps the tasks of the revision it returns to: they have never stopped serving. */
+  /**
+   * Assigns tasks to the new deployment of a rollback. The tasks of the revision that it returns to have never stopped
+   * serving, so they are kept.
+   */
   private adopt(primary: Deployment, deployments: Deployment[]): void {
     const failed = deployments.filter(
       ({ status, rolloutState }) => status === "ACTIVE" && rolloutState === "FAILED",
@@ -131,7 +134,7 @@ export class ServiceScheduler {
     });
   }
 
-  /** Complete: all tasks serve, and nothing is left of the deployments before. */
+  /** A rollout is complete when all tasks serve and no task of an earlier deployment is left. */
   private rolloutOf(primary: Deployment, desiredCount: number): DeploymentReport["rolloutState"] {
     const serving = this.tasks.filter(
       (task) => task.deploymentId === primary.id && task.status === "RUNNING" && task.healthy,

@@ -10,7 +10,7 @@ import {
 import { clientConfig, type LocalAws } from "../emulator/aws";
 import type { TaskAddress } from "./task-address";
 
-/** State and reason of a target in a target group, as the load balancer tells them. */
+/** State and reason of a target, as reported by the load balancer. */
 interface TargetHealth {
   readonly targetGroupArn: string;
   readonly state: string;
@@ -18,8 +18,8 @@ interface TargetHealth {
 }
 
 /**
- * The least time between a target's removal and its SIGTERM: the load balancer looks at its targets
- * four times a second, and must have seen that this one is gone.
+ * The minimum time between the deregistration of a target and its SIGTERM. The local load balancer reads its targets
+ * four times a second, and must have noticed that this one is deregistered.
  */
 const LEAST_DEREGISTRATION_DELAY_MS = 1500;
 
@@ -39,7 +39,7 @@ export class ServiceTargets {
     }
   }
 
-  /** Removes the task and waits until the last of its target groups has let its requests end. */
+  /** Deregisters the task and waits for the longest deregistration delay of its target groups. */
   async deregister(
     loadBalancers: LoadBalancer[],
     address: TaskAddress,
@@ -59,7 +59,7 @@ export class ServiceTargets {
     await wait(Math.max(...delays));
   }
 
-  /** The health of a task in each of the service's target groups. */
+  /** Returns the health of a task in each of the service's target groups. */
   async health(loadBalancers: LoadBalancer[], address: TaskAddress): Promise<TargetHealth[]> {
     return Promise.all(
       targetGroups(loadBalancers).map(async (targetGroupArn) => {
@@ -75,7 +75,7 @@ export class ServiceTargets {
     );
   }
 
-  /** The longest time in which the target groups call a target that does not answer unhealthy. */
+  /** The longest time until a target group reports a target that does not respond as unhealthy. */
   async unhealthyAfterMs(loadBalancers: LoadBalancer[]): Promise<number> {
     const TargetGroupArns = targetGroups(loadBalancers);
     if (TargetGroupArns.length === 0) return 0;

@@ -4,12 +4,12 @@ import type { ServiceTargets } from "./service-targets";
 import { newTaskId, startTask, type Task, type TaskHost } from "./task";
 import { waitForListener } from "./task-address";
 
-/** How long a task's port may stay closed before its target is registered all the same. */
+/** How long to wait for a task to listen on its port. After that time, its target is registered in any case. */
 const LISTENER_TIMEOUT_MS = 5000;
 
-/** What a service asks of each of its tasks. */
+/** The settings of a service for each of its tasks. */
 interface ServiceTaskProps {
-  /** Where it runs. */
+  /** The subnet in which the task runs. */
   readonly subnetId: string;
   readonly clusterName: string;
   readonly serviceName: string;
@@ -17,21 +17,21 @@ interface ServiceTaskProps {
   readonly taskDefinition: TaskDefinition;
   readonly loadBalancers: LoadBalancer[];
   readonly healthCheckGracePeriodSeconds: number;
-  /** Called with what happens, in ECS's words. */
+  /** Called with the message of each event, in ECS's wording. */
   readonly onEvent: (message: string) => void;
 }
 
 /**
- * One task of a service, from its start to its end:
- * PENDING (starts, or has not been healthy yet) -> RUNNING -> DRAINING -> STOPPED.
+ * One task of a service, from its start to its end. Its status goes from PENDING (it starts, or has not yet been
+ * healthy) to RUNNING, DRAINING and STOPPED.
  */
 export class ServiceTask {
   readonly id = newTaskId();
   status: "PENDING" | "RUNNING" | "DRAINING" | "STOPPED" = "PENDING";
   healthy = false;
-  /** Why it stopped, or has to, when nobody asked it to. */
+  /** Why the task stopped or must be stopped, if the reason is a failure. */
   failure?: string;
-  /** The deployment it counts for: a rollback adopts the tasks of the deployment it returns to. */
+  /** The deployment that the task belongs to. A rollback adopts the tasks of the revision that it returns to. */
   deploymentId: string;
   readonly taskDefinitionArn?: string;
 
@@ -54,7 +54,7 @@ export class ServiceTask {
     });
   }
 
-  /** Whether it is meant to go on: neither draining nor stopped. */
+  /** Whether the task is neither draining nor stopped. */
   isActive(): boolean {
     return this.status === "PENDING" || this.status === "RUNNING";
   }
@@ -70,17 +70,17 @@ export class ServiceTask {
       this.fail(`${why} (exit code ${exitCode})`);
     });
     if (loadBalancers.length === 0) return;
-    // Fargate takes seconds to get here; a process needs to be given its first moment.
+    // On Fargate, seconds pass before the registration. Here, the process may not yet listen at this point.
     const patience = [AbortSignal.timeout(LISTENER_TIMEOUT_MS), this.stopping.signal];
     await waitForListener(task.address, AbortSignal.any(patience));
     if (!this.isActive()) return;
-    // Before the call: a task that is told to stop meanwhile still has a target to remove.
+    // This is set before the call, so that the target is also removed if the task is stopped during the call.
     this.registered = true;
     await this.targets.register(loadBalancers, task.address);
     this.props.onEvent(`registered 1 targets in (target-group ${groupNames(loadBalancers)})`);
   }
 
-  /** Looks at the container's health and the target's; sets `healthy`, `status` and `failure`. */
+  /** Sets `healthy`, `status` and `failure` from the health of the container and of its targets. */
   async refresh(): Promise<void> {
     const { task } = this;
     if (!task || !this.isActive()) return;
@@ -91,7 +91,7 @@ export class ServiceTask {
     this.healthy =
       targets.every(({ state }) => state === "healthy") &&
       (container === undefined || container === "HEALTHY");
-    // It may have ended while the question was under way.
+    // The task may have ended during the call.
     if (!this.isActive()) return;
     if (this.healthy) this.status = "RUNNING";
 
@@ -109,7 +109,7 @@ export class ServiceTask {
     }
   }
 
-  /** Takes it out of its target groups, lets its requests end, stops it. */
+  /** Deregisters the task from its target groups, waits for its requests to end, and stops it. */
   drain(): Promise<void> {
     this.status = this.status === "STOPPED" ? "STOPPED" : "DRAINING";
     this.healthy = false;
@@ -145,12 +145,12 @@ export class ServiceTask {
     onEvent(`deregistered 1 targets in (target-group ${groupNames(loadBalancers)})`);
   }
 
-  /** Stops it within `timeoutMs`, whatever its target groups say. */
+  /** Stops the task within `timeoutMs`, without deregistering its targets. */
   async kill(timeoutMs: number): Promise<void> {
     this.status = "DRAINING";
     this.stopping.abort();
     await this.starting;
-    // The whole local AWS ends, its target groups with it.
+    // The whole local AWS is stopped, including the target groups.
     this.registered = false;
     await this.task?.stop(timeoutMs);
     await this.task?.exited;

@@ -2,33 +2,33 @@ import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Where a task listens. */
+/** The address on which a task listens. */
 export interface TaskAddress {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * How tasks are told apart, in place of awsvpc's network interfaces:
- * - `own-address`: each task has an address of its own in 127.0.0.0/8, and the container's own port;
- * - `own-port`: all tasks are on 127.0.0.1, each with a port of its own.
+ * How tasks get different addresses, in place of the network interfaces of `awsvpc`:
+ * - `own-address`: each task has its own address in 127.0.0.0/8 and listens on the container's port.
+ * - `own-port`: all tasks listen on 127.0.0.1, each on its own port.
  */
 export type Addressing = "own-address" | "own-port";
 
-/** Linux answers on all of 127.0.0.0/8; macOS only on 127.0.0.1. */
+/** Finds out whether programs can listen on all of 127.0.0.0/8, as on Linux, or only on 127.0.0.1, as on macOS. */
 export async function probeAddressing(): Promise<Addressing> {
   return (await freePort(randomLoopback(), 0)) === undefined ? "own-port" : "own-address";
 }
 
 /**
- * Finds a free address for a task. The port is the container's own where that can be; another one
- * when a program on 0.0.0.0 holds it.
+ * Finds a free address for a task. With `own-address`, the port is the container's, or another one if a program
+ * listens on 0.0.0.0 with that port.
  */
 export async function findAddress(
   addressing: Addressing,
   containerPort: number,
 ): Promise<TaskAddress> {
-  // Random, so that several runs on one machine do not meet.
+  // The address is random, so that several runs on one machine do not get the same one.
   const host = addressing === "own-address" ? randomLoopback() : "127.0.0.1";
   const own = addressing === "own-address" ? await freePort(host, containerPort) : undefined;
   const port = own ?? (await freePort(host, 0));
@@ -37,9 +37,8 @@ export async function findAddress(
 }
 
 /**
- * Tells the container where to listen. A program that reads `HOST` and `PORT` does so itself; the Python
- * of an image puts the address in the place of the one that the program names
- * (`local/images/python/sitecustomize.py`).
+ * The variables that tell the container where to listen. A program may read `HOST` and `PORT`. In an image of Python,
+ * `local/images/python/sitecustomize.py` replaces the address on which the program listens.
  */
 export function listenerEnv({ host, port }: TaskAddress, containerPort: number) {
   return {
@@ -68,7 +67,7 @@ function freePort(host: string, port: number): Promise<number | undefined> {
   });
 }
 
-/** Waits until something listens at the address; resolves all the same when the time is over. */
+/** Waits until a program listens at the address, or until `signal` aborts. It does not throw then. */
 export async function waitForListener(address: TaskAddress, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !(await accepts(address))) {
     await sleep(25, undefined, { signal }).catch(() => undefined);

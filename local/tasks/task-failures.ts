@@ -1,11 +1,11 @@
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
 
-/** After how many failed tasks the circuit breaker fails a deployment: ECS's rule. */
+/** The number of failed tasks after which the circuit breaker fails a deployment, by ECS's rule. */
 export const circuitBreakerThreshold = (desiredCount: number): number =>
   Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
 
-/** How long no task is started after so many have failed: twice as long each time. */
+/** The pause before the next start of a task. It doubles with each failed task. */
 export const backoffMs = (failures: number): number =>
   failures === 0 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
 

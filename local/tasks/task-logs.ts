@@ -12,21 +12,21 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { poll } from "../poll";
 
-/** Takes a container's output, line by line. */
+/** A log that receives a container's output line by line. */
 export interface TaskLog {
   follow(output: Readable): void;
-  /** Waits for the end of what is followed, and sends what is left. */
+  /** Waits for the end of the followed outputs, and sends the remaining lines. */
   close(): Promise<void>;
 }
 
-/** The longest batch kept while CloudWatch does not answer: the log mode is non-blocking. */
+/** The most lines that are kept while CloudWatch does not respond. Non-blocking log mode drops further lines. */
 const MAX_BUFFERED_LINES = 10_000;
 
 /**
- * Opens a task's log: a file and, with the awslogs driver, a CloudWatch stream.
+ * Opens a task's log, which is a file and, with the awslogs driver, also a CloudWatch log stream.
  *
- * @param options the task definition's awslogs options. @default - a file only
- * @throws Error in ECS's words when the execution role may not create the stream
+ * @param options the awslogs options of the task definition. @default - the log is only a file
+ * @throws Error with ECS's wording when the log stream cannot be created
  */
 export async function openTaskLog(props: {
   readonly file: string;
@@ -49,7 +49,7 @@ export async function openTaskLog(props: {
       ends.push(once(lines, "close"));
     },
     async close() {
-      // A process that has ended may have written lines that are not read yet.
+      // A process that has ended may have written lines that have not been read yet.
       await Promise.all(ends);
       await stream?.close();
       await new Promise<void>((resolve) => {
@@ -88,7 +88,7 @@ async function openStream(
     lines = [];
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
   };
-  // Lines that CloudWatch refuses are in the file all the same.
+  // Errors are ignored, because lines that CloudWatch refuses are in the file.
   const sending = poll(1000, send, () => undefined);
   return {
     write(message: string) {

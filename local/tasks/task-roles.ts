@@ -9,18 +9,19 @@ export interface RoleCredentials {
   readonly expiration: Date;
 }
 
-/** A task, as its sessions need it. */
+/** The properties of a task that its role sessions need. */
 export interface TaskIdentity {
   readonly id: string;
   readonly arn: string;
-  /** Where it runs. */
+  /** The subnet in which the task runs. */
   readonly subnetId: string;
 }
 
 /**
- * Credentials of a role for a task, good for an hour. What is done with them comes from its subnet.
+ * Assumes a role for a task. The credentials are valid for an hour, and requests that are signed with them count as
+ * coming from the task's subnet.
  *
- * @throws Error in ECS's words when the role is missing or its trust policy does not let ECS assume it
+ * @throws Error with ECS's wording when the role does not exist or its trust policy does not allow ECS to assume it
  */
 export async function assumeRole(
   aws: LocalAws,

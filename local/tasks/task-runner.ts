@@ -16,22 +16,23 @@ import { assumeRole } from "./task-roles";
 
 const POLL_INTERVAL_MS = 250;
 
-/** How long tasks may take to end when the runner itself stops. */
+/** How long tasks may take to stop when the runner itself stops. */
 const KILL_TIMEOUT_MS = 5000;
 
-/** Fargate on this machine. */
+/** The local replacement of Fargate. */
 export interface TaskRunner {
-  /** Ends every task within 5 s; their targets are not drained. */
+  /** Stops every task within 5 s, without draining its targets. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs the ECS services that are deployed as processes, and follows every change of them.
+ * Runs the tasks of the deployed ECS services as processes, and follows every change of the services.
  *
- * @param imagesDirectory where `buildImage` leaves the images
- * @param logsDirectory gets `<service>/<task id>.log`
- * @param onEvent is told what happens, in the words of ECS's service events
- * @param addressing how tasks are told apart. @default - probed: own-address on Linux, own-port on macOS
+ * @param imagesDirectory the folder with the images that `buildImage` has built
+ * @param logsDirectory the folder for `<service>/<task id>.log`
+ * @param onEvent called with the message of each event, in the wording of ECS's service events
+ * @param addressing how tasks get different addresses. @default - `own-address` if this machine supports it (Linux),
+ * otherwise `own-port` (macOS)
  */
 export async function startTaskRunner(props: {
   readonly aws: LocalAws;
@@ -95,7 +96,7 @@ function names(service: Service) {
   };
 }
 
-/** Task definitions do not change once they are registered. */
+/** Reads each task definition only once. A task definition never changes after its registration. */
 function rememberTaskDefinitions(ecs: ECSClient): (arn: string) => Promise<TaskDefinition> {
   const known = new Map<string, TaskDefinition>();
   return async (arn) => {

@@ -19,7 +19,7 @@ import { findAddress, listenerEnv, type Addressing, type TaskAddress } from "./t
 import { openTaskLog, type TaskLog } from "./task-logs";
 import { assumeRole, type TaskIdentity } from "./task-roles";
 
-/** What tasks share: the local AWS and where their files are. */
+/** What all tasks share: the local AWS, the folders of their files, the credentials endpoint and the addressing. */
 export interface TaskHost {
   readonly aws: LocalAws;
   readonly imagesDirectory: string;
@@ -33,26 +33,26 @@ export interface Task {
   readonly id: string;
   readonly pid: number;
   readonly address: TaskAddress;
-  /** The container's own health check. @default undefined - it has none */
+  /** The health of the container, or undefined if the container has no health check. */
   health(): ContainerHealth | undefined;
   readonly exited: Promise<ContainerExit>;
   /**
-   * SIGTERM, then SIGKILL when the time is over.
+   * Sends SIGTERM, and SIGKILL after `timeoutMs`.
    *
-   * @default - the container's stopTimeout, which is 30 s by default
+   * @default - the container's `stopTimeout`, whose own default is 30 s
    */
   stop(timeoutMs?: number): Promise<void>;
 }
 
-/** A new task's id, as ECS makes them. */
+/** Returns the id of a new task in ECS's format. */
 export function newTaskId(): string {
   return randomUUID().replaceAll("-", "");
 }
 
 /**
- * Starts a task as Fargate's agent does: roles, image, log stream, credentials, process.
+ * Starts a task in the order of Fargate's agent: roles, image, log stream, credentials, process.
  *
- * @throws Error whose message is ECS's stopped reason, as `CannotPullContainerError: ...`
+ * @throws Error whose message is ECS's stopped reason, such as `CannotPullContainerError: ...`
  */
 export async function startTask(
   host: TaskHost,
@@ -62,7 +62,7 @@ export async function startTask(
     readonly clusterName: string;
     readonly serviceName: string;
     readonly taskDefinition: TaskDefinition;
-    /** Ends the tries to pull the image. */
+    /** Aborts the attempts to pull the image. */
     readonly signal: AbortSignal;
   },
 ): Promise<Task> {
@@ -71,7 +71,7 @@ export async function startTask(
   const arn = `arn:aws:ecs:${host.aws.region}:${host.aws.accountId}:task/${props.clusterName}/${id}`;
   const identity = { id, arn, subnetId };
   const { taskRoleArn, executionRoleArn } = taskDefinition;
-  // ECS assumes both roles before anything else, so that a task without them does not start.
+  // ECS assumes both roles first. A task whose role cannot be assumed does not start.
   for (const role of [executionRoleArn, taskRoleArn]) {
     if (role) await assumeRole(host.aws, role, identity);
   }
@@ -148,7 +148,7 @@ async function ended(container: Container, release: () => Promise<void>): Promis
   return exit;
 }
 
-/** What ECS itself puts into a container's environment, and where the local AWS is. */
+/** The variables that ECS sets in a container, and the endpoint of the local AWS. */
 function injectedEnv(
   host: TaskHost,
   task: TaskIdentity,
@@ -157,7 +157,8 @@ function injectedEnv(
 ): Record<string, string> {
   const { region, endpoint } = host.aws;
   return {
-    // On AWS it is the RELATIVE one, on a link-local address that a laptop does not have.
+    // On AWS this is AWS_CONTAINER_CREDENTIALS_RELATIVE_URI. The path of that variable belongs to a link-local address,
+    // which this machine does not have.
     ...(taskRoleArn && {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: host.credentials.serve(task, taskRoleArn),
     }),
@@ -166,12 +167,12 @@ function injectedEnv(
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: endpoint,
     HOSTNAME: `ip-${task.id.slice(0, 12)}`,
-    // The engineer's own ~/.aws stays out of sight.
+    // With another HOME, AWS SDKs do not read the ~/.aws of the user.
     HOME: join(directory, "rootfs"),
   };
 }
 
-/** Clients of the container agent sign with the execution role, renewed when it expires. */
+/** The client configuration of the container agent. It assumes the execution role again when the credentials expire. */
 function agentConfig(aws: LocalAws, executionRoleArn: string | undefined, task: TaskIdentity) {
   const config = clientConfig(aws);
   if (!executionRoleArn) return config;

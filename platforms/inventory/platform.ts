@@ -14,10 +14,10 @@ export const platform = definePlatform({
       route: { priority: 100, paths: ["/*"], healthCheckPath: "/health" },
       containerHealthCheck: ["CMD", "node", "healthcheck.js"],
       user: "65532:65532",
-      // The API writes counts and times of requests and DynamoDB calls as log lines, and CloudWatch makes metrics of
-      // them.
+      // The API logs the counts and durations of requests and DynamoDB calls, and CloudWatch turns these log lines
+      // into metrics (embedded metric format).
       environment: { METRICS: "emf" },
-      // Without grants and tables there is no dynamodb state, and the API keeps its items in memory.
+      // Without grants and tables, there would be no dynamodb state and the API would keep its items in memory.
       grants: [
         {
           kind: "table",
@@ -42,14 +42,14 @@ export const platform = definePlatform({
       indexes: [
         {
           name: "by-quantity",
-          // The shard has four values, because all writes through one partition of the index would limit them.
+          // The shard has four values, because one partition of the index would limit the rate of writes.
           partitionKey: { name: "shard", type: "N" },
           sortKey: { name: "quantity", type: "N" },
         },
       ],
     },
     {
-      // A row per thing that may exist once: a sku, and the response to a request.
+      // Each row claims something that may exist only once: a SKU, or the response to a request.
       name: "claims",
       partitionKey: "claim",
       timeToLive: { attribute: "expiresAt", status: "enabled" },
@@ -60,9 +60,9 @@ export const platform = definePlatform({
 const ITEM = `{"sku": "tea-1", "name": "Green tea", "quantity": 12, "unitPrice": "3.90"}`;
 
 /**
- * What `npm start` shows to try the platform with.
+ * The commands that `npm start` shows for trying the platform.
  *
- * @param header curl's option for the access token, empty where none is asked for
+ * @param header curl's option with the access token, or an empty text when the API requires none
  */
 export const tryIt = (url: string, header: string) => `
   curl ${url}/health

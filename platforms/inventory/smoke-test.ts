@@ -6,7 +6,7 @@ import type { SmokeClient, SmokeTest } from "../../model/smoke-test";
 const PAUSE_MS = 500;
 const LIST_DEADLINE_MS = 15_000;
 
-/** What is used of an item. */
+/** The fields of an item that this test uses. */
 interface Item {
   readonly id: string;
   readonly sku: string;
@@ -14,8 +14,8 @@ interface Item {
 }
 
 /**
- * An item of its own is made, read, changed, found and deleted. Of an API that asks for access tokens and
- * without one, it tests that it asks.
+ * Creates, reads, changes, finds and deletes an item. If the API requires access tokens, the test also checks
+ * that it refuses a request without one. If no token is given, the test ends there.
  */
 export const smokeTest: SmokeTest = async (tools) => {
   const { client, cleaner, token, step, say, untilReady } = tools;
@@ -24,9 +24,11 @@ export const smokeTest: SmokeTest = async (tools) => {
     client.readDocument("/openapi.json"),
   );
   if (securitySchemes !== undefined) {
-    await step("check that an access token is asked for", () => refused(client));
+    await step("check that an access token is required", () => refused(client));
     if (token === undefined) {
-      say("The items are not tried: set SMOKE_TOKEN to an access token with both scopes for that.");
+      say(
+        "The items are not tested. To test them, set SMOKE_TOKEN to an access token with both scopes.",
+      );
       return;
     }
     client.token = token;
@@ -44,7 +46,9 @@ export const smokeTest: SmokeTest = async (tools) => {
     await step("delete it", () => remove(client, item.id, adjusted.etag));
   } catch (error) {
     await clear(cleaner, sku, created).catch((reason: unknown) => {
-      say(`An item of sku ${sku} may be left, delete it by hand: ${(reason as Error).message}`);
+      say(
+        `An item with the sku ${sku} may be left. Delete it by hand: ${(reason as Error).message}`,
+      );
     });
     throw error;
   }
@@ -77,7 +81,7 @@ async function read(client: SmokeClient, item: Item) {
   expectFields(`GET ${path}`, body, item);
 }
 
-/** The second one is an answer from memory: what was asked for has been done. */
+/** Sends the same adjustment twice. The second response repeats the first, and the quantity changes once. */
 async function adjust(client: SmokeClient, { id, quantity }: Item) {
   const request = {
     method: "POST",
@@ -94,7 +98,7 @@ async function adjust(client: SmokeClient, { id, quantity }: Item) {
   return first;
 }
 
-/** A list may lag behind what was written. */
+/** Repeats the search until it finds the item, because a list may not yet contain the latest writes. */
 async function find(client: SmokeClient, sku: string) {
   const deadline = performance.now() + LIST_DEADLINE_MS;
   for (;;) {
@@ -130,7 +134,7 @@ async function remove(
   });
 }
 
-/** By its id when it is known, as the list may lag behind. */
+/** Deletes the item by its id if that is known, because a list may not yet contain the item. */
 async function clear(client: SmokeClient, sku: string, created: Item | undefined) {
   for (const { id } of created ? [created] : await list(client, sku)) {
     await remove(client, id, "*", [204, 404]);

@@ -6,11 +6,11 @@ import type { Table } from "../../model/table";
 import { iamArn, type Partition, partitionOf } from "../../model/region";
 
 /**
- * Every name, and every ARN that follows from one. They are computed, not read from another
- * state, so that each state can be planned before anything exists.
+ * The names of all resources, and the ARNs that follow from them. They are computed and not read from another
+ * state, so that each state can be planned before any resource exists.
  */
 export class Names {
-  /** `<platform>-<environment>`: of the cluster and the load balancer, and the start of all others. */
+  /** `<platform>-<environment>`: the name of the cluster and the load balancer, and the start of all other names. */
   readonly prefix: string;
   readonly stateBucket: string;
   readonly lockTable: string;
@@ -23,18 +23,18 @@ export class Names {
   ) {
     this.prefix = `${platform.name}-${environment.name}`;
     this.partition = partitionOf(environment.region);
-    // Bucket names are global: the account makes this one ours.
+    // Bucket names are unique across all accounts, so the name contains the account.
     this.stateBucket = `${this.prefix}-terraform-state-${environment.account}`;
     this.lockTable = `${this.prefix}-terraform-locks`;
     this.stateKeyAlias = `alias/${this.prefix}-terraform-state`;
   }
 
-  /** Key of a state's object in the bucket. */
+  /** The key of a state's object in the state bucket. */
   stateObject(state: string) {
     return `${this.environment.name}/${state}/terraform.tfstate`;
   }
 
-  /** Of the ECS service, its task family and its repository. */
+  /** The name of the ECS service, its task definition family and its ECR repository. */
   service(service: Service) {
     return suffixed(this.prefix, this.platform, service);
   }
@@ -43,7 +43,10 @@ export class Names {
     return `${this.prefix}-${table.name}`;
   }
 
-  /** Replaced when its port changes, so the port is in it: two of one name cannot stand at once. */
+  /**
+   * A change of the port replaces the target group. Two target groups cannot have the same name at the same time, so
+   * the name contains the port.
+   */
   targetGroup(service: Service) {
     return shortened(32, `${this.service(service)}-${service.containerPort}`);
   }
@@ -60,7 +63,7 @@ export class Names {
     return `/ecs/${this.service(service)}`;
   }
 
-  /** Where images are pushed to and pulled from, without a tag. */
+  /** The URL of the service's ECR repository, without a tag. */
   repositoryUrl(service: Service) {
     const { account, region } = this.environment;
     return `${account}.dkr.ecr.${region}.${this.partition.domain}/${this.service(service)}`;
@@ -74,7 +77,7 @@ export class Names {
     return this.arn("kms", this.stateKeyAlias);
   }
 
-  /** Of the Day-0 roles and policies that `foundation/delivery.yaml` makes; no name of ours begins so. */
+  /** `foundation/delivery.yaml` creates the roles and policies that begin with `ci-`, and Terraform creates none. */
   get deployRoleArn() {
     return this.roleArn(`ci-${this.prefix}-deploy`);
   }
@@ -83,7 +86,7 @@ export class Names {
     return this.roleArn(`ci-${this.prefix}-plan`);
   }
 
-  /** The policy that bounds every role of the platform. */
+  /** The permissions boundary of every role of the platform. */
   get taskBoundaryArn() {
     return this.iamArn(`policy/ci-${this.prefix}-task-boundary`);
   }
@@ -126,7 +129,7 @@ export class Names {
   }
 }
 
-/** Id of a service's own state, without the environment. */
+/** The id of a service's own state, without the environment. */
 export const serviceState = (platform: Platform, service: Service) =>
   suffixed("ecs-service", platform, service);
 
@@ -136,8 +139,8 @@ const suffixed = (name: string, platform: Platform, service: Service) =>
 const HASH_LENGTH = 8;
 
 /**
- * A name of at most `length` characters. A longer one is cut and ends in a hash of the full name, so that
- * the names of two services stay different.
+ * Shortens a name to at most `length` characters. A shortened name ends in a hash of the full name, so that the
+ * names of two services stay different.
  */
 function shortened(length: number, name: string) {
   if (name.length <= length) return name;

@@ -1,21 +1,20 @@
 /**
- * What crosses the boundary between states: the values that AWS names at random, and what people
- * look up. A producer must declare all of its outputs, a consumer can read no other: both are
- * checked by the compiler.
+ * The outputs of the states: values that AWS generates, which another state needs, and values that people look
+ * up. The compiler checks that a state declares all of its outputs, and that other states read no others.
  */
 export interface Outputs {
   readonly ecr: {
-    /** Service name to repository URL. */
+    /** The URLs of the repositories by service name. */
     readonly repository_urls: Readonly<Record<string, string>>;
   };
   readonly alb: {
     readonly dns_name: string;
     readonly security_group_id: string;
-    /** Name of a routed service to the ARN of its target group. */
+    /** The ARNs of the target groups by name of the routed service. */
     readonly target_group_arns: Readonly<Record<string, string>>;
   };
   readonly "ecs-service": {
-    /** The image of the last deploy that ECS did not roll back, which is the one that runs. */
+    /** The image that runs, which is that of the last deploy that ECS did not roll back. */
     readonly deployed_image_tag: string;
   };
 }

@@ -4,8 +4,8 @@ import type { Environment } from "../../model/environment";
 import type { Service } from "../../model/service";
 
 /**
- * The Terraform variables of a state. Each comes into being when it is first used, with the
- * environment's value as its default, so that a plain `terraform plan` works in the folder.
+ * The Terraform variables of a state. Each is declared when it is first used. Its default is the environment's
+ * value, so that `terraform plan` works in the state's folder without any option.
  */
 export class StateVariables {
   constructor(
@@ -62,7 +62,7 @@ export class StateVariables {
     }).stringValue;
   }
 
-  /** Has no default: which image runs is decided by each deploy. */
+  /** This variable has no default, because each deploy decides which image runs. */
   get imageTag() {
     return this.variable("image_tag", {
       type: "string",
@@ -80,7 +80,7 @@ export class StateVariables {
       type: "number",
       description: "Port that the container listens on.",
       default: service.containerPort,
-      // Binding a lower one takes a capability, and the containers drop them all.
+      // A process needs a Linux capability to bind a lower port, and the containers drop all capabilities.
       ...validation(
         "var.container_port >= 1024 && var.container_port <= 65535 && floor(var.container_port) == var.container_port",
         "a whole number from 1024 to 65535",
@@ -88,7 +88,7 @@ export class StateVariables {
     }).numberValue;
   }
 
-  /** Names are computed from these, so another value than the environment's is an error. */
+  /** A variable that accepts only the environment's value, because names are computed from that value. */
   private fixed(name: string, description: string, value: string) {
     return this.variable(name, {
       type: "string",

@@ -115,7 +115,7 @@ describe("an API that asks for access tokens", () => {
   test("passes without one, and names the steps that were not tried", async () => {
     const { url, calls } = await startApi(() => false, verifyToken);
     const { code, stdout } = await smoke(url);
-    expect(stdout).toMatch(/ok {6}check that an access token is asked for/);
+    expect(stdout).toMatch(/ok {6}check that an access token is required/);
     expect(stdout).toMatch(/set SMOKE_TOKEN to an access token/);
     expect(code).toBe(0);
     expect(calls).toEqual(["GET /health", "GET /openapi.json", "GET /items"]);
@@ -137,7 +137,7 @@ describe("an API that asks for access tokens", () => {
       verifyToken,
     );
     const { message } = await failure(url);
-    expect(message).toMatch(/^FAILED {2}check that an access token is asked for/);
+    expect(message).toMatch(/^FAILED {2}check that an access token is required/);
     expect(message).toContain("expected 401");
   });
 });
@@ -186,7 +186,9 @@ test("an item that cannot be removed is named", async () => {
   );
   const { message, said } = await failure(url);
   expect(message).toContain("FAILED  delete it");
-  expect(said.at(-1)).toMatch(/^An item of sku smoke-\S+ may be left, delete it by hand: DELETE/);
+  expect(said.at(-1)).toMatch(
+    /^An item with the sku smoke-\S+ may be left\. Delete it by hand: DELETE/,
+  );
 });
 
 test("an adjustment that is done again is noticed", async () => {

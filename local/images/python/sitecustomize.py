@@ -1,7 +1,7 @@
-"""What the Python of this machine needs in order to play the Python of an image.
+"""Adapts the Python of this machine to run the programs of an image.
 
-Python imports this module before the program of the container. The folder of an image holds
-`rootfs/`, the files of the container, and `python/`, the virtual environment that has this module.
+Python imports this module before it runs the program of the container. The folder of an image has
+the container's files in `rootfs/` and, in `python/`, the virtual environment with this module.
 """
 
 import os
@@ -18,13 +18,13 @@ sys.dont_write_bytecode = True
 for packages in sorted(Path(sys.prefix).parent.glob("rootfs/usr/local/lib/python3.*/site-packages")):
     site.addsitedir(str(packages))
 
-# A container on Fargate has a network interface of its own and may listen on all addresses. The tasks
-# on this machine share its interfaces, so that each task listens on an address of its own.
+# A container on Fargate has its own network interface and may listen on all addresses. The tasks on
+# this machine share its interfaces, so each task has to listen on its own address.
 SELF = {"", "0.0.0.0", "127.0.0.1", "localhost", "::", "::1"}
 
 
 def give_own_address(task_host: str, task_port: int, container_port: int) -> None:
-    """Makes the program listen at the task's address, and reach its own port there."""
+    """Makes the program listen at the task's address, and connect to that address for its own port."""
 
     def own(address: Any) -> Any:
         if not isinstance(address, tuple) or address[0] not in SELF:
@@ -34,7 +34,7 @@ def give_own_address(task_host: str, task_port: int, container_port: int) -> Non
         return (host, port, *address[2:])
 
     def own_if_container_port(address: Any) -> Any:
-        # Other ports on loopback are servers of this machine, such as the AWS APIs.
+        # Other ports on loopback belong to servers of this machine, such as the AWS APIs.
         return own(address) if isinstance(address, tuple) and address[1] == container_port else address
 
     def replace(name: str, changed: Callable[[Any], Any]) -> None:
