@@ -18,7 +18,7 @@ export const platform = definePlatform({
   tables: [],
 });
 
-/** What `npm start` shows to try it with. */
+/** The commands that `npm start` shows for trying the platform. */
 export const tryIt = (url: string) => `
   curl ${url}/
   curl ${url}/health`;

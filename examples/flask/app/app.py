@@ -1,4 +1,4 @@
-"""The web application: what it is, and whether it is well."""
+"""The web application: a greeting at `/`, and a health check at `/health`."""
 
 import os
 
@@ -10,7 +10,7 @@ app = Flask(__name__)
 
 @app.get("/")
 def index() -> ResponseReturnValue:
-    # Two workers answer; the process tells which one did.
+    # The process id shows which of the two workers has responded.
     return jsonify(message="Hello from Flask", process=os.getpid())
 
 

@@ -1,4 +1,4 @@
-"""How gunicorn serves the application: https://gunicorn.org/reference/settings/."""
+"""The settings of gunicorn, see https://gunicorn.org/reference/settings/."""
 
 import json
 import os
@@ -29,12 +29,12 @@ class JsonAccessLogger(Logger):
 bind = "0.0.0.0:5000"
 workers = 2
 logger_class = JsonAccessLogger
-# The load balancer keeps idle connections for 60 s: it must be the one that closes them. Only workers
-# of this class keep connections at all.
+# The load balancer keeps idle connections for 60 s. It must be the side that closes them, so gunicorn
+# keeps them longer. Gunicorn's default worker class keeps no connections.
 worker_class = "gthread"
 threads = 4
 keepalive = 65
-# Less than ECS waits after SIGTERM before it kills the container.
+# Seconds. It is less than the time that ECS waits between SIGTERM and SIGKILL.
 graceful_timeout = 25
 # The root file system of the container is read-only. macOS has no /dev/shm.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None

@@ -1,4 +1,4 @@
-"""The container's health check: exits with 0 when the application answers 200, else with 1."""
+"""The container's health check. It exits with 0 if the application responds with 200, and otherwise with 1."""
 
 import sys
 from http.client import HTTPConnection, HTTPException
