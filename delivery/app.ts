@@ -92,7 +92,8 @@ export function forApp(command: string) {
  */
 export async function synthesize({ folder, output }: App) {
   const main = join(folder, MAIN);
-  const child = spawn(process.execPath, ["--import", "tsx", main], {
+  // cdktf 0.21 calls util.isArray, and newer versions of Node warn about it at every synth.
+  const child = spawn(process.execPath, ["--no-deprecation", "--import", "tsx", main], {
     env: { ...process.env, CDKTF_OUTDIR: output },
     // The stdout of a script is its result, such as the URL of `npm run url`, so the app's output goes to stderr.
     stdio: ["ignore", process.stderr, "inherit"],

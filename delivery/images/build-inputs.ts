@@ -78,6 +78,7 @@ async function* commits(directory: string, paths: readonly string[]) {
   const child = spawn(
     "git",
     [
+      // Git before 2.31 lists the files of a merge only with -m.
       // With log.showRoot, the files of the first commit are listed whatever the user's configuration says.
       ...["-c", "log.showRoot=true", "log", "--first-parent", "-m", "--no-renames", "--relative"],
       ...["--name-only", "-z", `--format=${mark}%H`, "HEAD", "--", ...paths],

@@ -107,6 +107,14 @@ test("a merge of main into a branch changes what main has changed", async () => 
   expect([await last(), await last(worker)]).toEqual([repository.git("rev-parse", "HEAD"), first]);
 });
 
+test("a merge that keeps nothing of its branch changes no image", async () => {
+  repository.git("checkout", "--quiet", "-b", "branch");
+  repository.commit("web/server.js", "2");
+  repository.git("checkout", "--quiet", "main");
+  repository.git("merge", "--quiet", "--no-ff", "--strategy=ours", "--message", "merge", "branch");
+  expect([await last(), await last(worker)]).toEqual([first, first]);
+});
+
 test("the whole repository can be a context", async () => {
   repository.write(".dockerignore", "*\n!worker\n");
   const image = { context: ".", dockerfile: "docker/worker" };
