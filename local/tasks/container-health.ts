@@ -10,8 +10,12 @@ interface ContainerHealthCheck {
   stop(): void;
 }
 
+/** The most milliseconds between the checks of a container that has not been healthy yet, in its start period. */
+const START_INTERVAL_MS = 1000;
+
 /**
- * Runs a container's health check immediately and then at its interval. One success makes the container HEALTHY.
+ * Runs a container's health check immediately and then at its interval. In the start period it runs every second until
+ * it succeeds, so that a local rollout does not wait for the next interval. One success makes the container HEALTHY.
  * `retries` consecutive failures after `startPeriod` make it UNHEALTHY.
  *
  * @param check the settings of the task definition, in seconds. ECS's defaults apply.
@@ -36,7 +40,9 @@ export function startContainerHealthCheck(
       } else if (Date.now() >= startPeriodEnds && ++failures >= retries) {
         status = "UNHEALTHY";
       }
-      await sleep(interval * 1000, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const starts = status === "UNKNOWN" && Date.now() < startPeriodEnds;
+      const pause = Math.min(interval * 1000, starts ? START_INTERVAL_MS : Infinity);
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   void run();

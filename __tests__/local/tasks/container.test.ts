@@ -255,6 +255,16 @@ describe("the container's health check", () => {
     expect(check.status()).toBe("UNKNOWN");
   });
 
+  test("is repeated within seconds while the container starts, however long its interval is", async () => {
+    const left = [false, true];
+    const check = startContainerHealthCheck({ ...settings, interval: 3600, startPeriod: 60 }, () =>
+      Promise.resolve(left.shift() ?? false),
+    );
+    await waitUntil("the container is healthy", () => check.status() === "HEALTHY", 5000);
+    check.stop();
+    expect(left).toEqual([]);
+  });
+
   test("runs in the container, and fails when it takes too long", async () => {
     const container = await start("setInterval(() => {}, 1000)", { environment: { CODE: "0" } });
     const run = (script: string) => container.execute(["node", "-e", script], 2000);
