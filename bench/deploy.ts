@@ -9,6 +9,7 @@ import { createFoundation } from "../local/deploy/foundation";
 import { startLocalAws } from "../local/local-aws";
 import { pythonWithMoto } from "../local/emulator/moto";
 import { checkPrerequisites } from "../local/prerequisites";
+import { installProvider } from "../delivery/terraform/provider";
 import { providerSource } from "../delivery/terraform/provider-source";
 import { publishImage } from "../local/images/publish-image";
 import {
@@ -42,9 +43,12 @@ export async function benchDeploy(directory: string) {
   try {
     const signal = new AbortController().signal;
     const { states, env } = split;
-    const deploySplit = () =>
-      deployStates({
+    const deploySplit = async () => {
+      const provider = join(directory, "split", "provider");
+      await installProvider(provider, env);
+      await deployStates({
         states,
+        provider,
         env: () => env,
         signal,
         deploy: async (state, terraform) => {
@@ -52,6 +56,7 @@ export async function benchDeploy(directory: string) {
           if (isEcr(state)) await split.publish();
         },
       });
+    };
 
     const root = join(directory, "single", "root");
     mkdirSync(root, { recursive: true });

@@ -40,6 +40,7 @@ export async function deployImages(options: DeployImagesOptions): Promise<Images
   );
   await deployStates({
     states: services.filter(({ service }) => images.has(service)),
+    provider: layout.provider,
     env: (state) => childEnv({ ...running.terraformEnv, ...imageVariable(state, images) }),
     signal,
   });

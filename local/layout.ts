@@ -9,6 +9,8 @@ export const layoutOf = (directory: string) => ({
   running: join(directory, "run", "running.json"),
   /** Shell commands that configure the AWS CLI and Terraform for the local AWS. */
   awsVariables: join(directory, "run", "aws.sh"),
+  /** The AWS provider, which the folders of all states link to. */
+  provider: join(directory, "run", "provider"),
   states: join(directory, "run", "cdktf.out"),
   images: join(directory, "run", "images"),
   logs: join(directory, "run", "logs"),

@@ -9,7 +9,7 @@ import {
 } from "./emulator/aws";
 import { childEnv } from "./child-env";
 import { Backend } from "./deploy/backend";
-import { deployStates, initAndApply } from "./deploy/deploy";
+import { deployStates } from "./deploy/deploy";
 import { createFoundation, type Delivery } from "./deploy/foundation";
 import type { Parameters } from "./deploy/stack";
 import { imageTag } from "./images/image-tag";
@@ -19,12 +19,14 @@ import { pythonWithMoto } from "./emulator/moto";
 import { checkPrerequisites } from "./prerequisites";
 import { makePrivateFolder, writePrivateFile } from "../delivery/private-files";
 import { step } from "../delivery/deploy/progress";
+import { installProvider } from "../delivery/terraform/provider";
 import { providerSource } from "../delivery/terraform/provider-source";
 import { publishImages } from "./images/publish-image";
 import { readRunning, writeRunning } from "./running";
 import type { TokenEndpoint } from "./token-issuer";
 import type { Images } from "../delivery/images/service-images";
 import { imageVariable } from "../delivery/plan/plan-environment";
+import { PLAN_FILE } from "../delivery/plan/plan-state";
 import {
   isBackend,
   isEcr,
@@ -86,6 +88,10 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
   rmSync(layout.run, { recursive: true, force: true });
   makePrivateFolder(options.directory);
   makePrivateFolder(layout.run);
+  const source = providerSource({ directory: layout.tools });
+  // Both mostly wait for disks and downloads.
+  const provided = installProvider(layout.provider, childEnv(source));
+  provided.catch(() => undefined);
   const aws = await step("Starting the local AWS", async (show) =>
     startLocalAws({
       ...options,
@@ -95,8 +101,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
     }),
   );
   try {
-    const provider = providerSource({ directory: layout.tools });
-    const envOf = (who: LocalAws) => ({ ...environmentVariables(who), ...provider });
+    const envOf = (who: LocalAws) => ({ ...environmentVariables(who), ...source });
     writeRunning(layout.running, {
       pid: process.pid,
       aws,
@@ -118,6 +123,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
       options.synthesize(network, layout.states);
       return readStates(layout.states);
     });
+    await step("Installing the AWS provider", () => provided);
     const terraformEnv = envOf(deployer);
     const platform = { aws, layout, states, terraformEnv };
     return { ...platform, images: await deployAll(platform, deployer, administrator, options) };
@@ -135,13 +141,16 @@ async function deployAll(
   { root, signal }: StartOptions,
 ) {
   const services = states.filter(isService);
-  const tags = await imageTags(root, services);
-  // The digests are known only after the images have been pushed to the repositories of the `ecr` state. The states
-  // of the services are deployed after that one.
-  let images = tags;
-  const backend = new Backend(onlyOf(states.filter(isBackend)), administrator);
+  // Git looks for the tags while the backend is created.
+  const tags = imageTags(root, services);
+  tags.catch(() => undefined);
+  // The images are known after they have been pushed to the repositories of the `ecr` state. The states of the services
+  // are deployed after that one.
+  let images: Images = new Map();
+  const backend = new Backend(onlyOf(states.filter(isBackend)), administrator, signal);
   await deployStates({
     states,
+    provider: layout.provider,
     env: (state) =>
       childEnv({
         ...terraformEnv,
@@ -149,16 +158,23 @@ async function deployAll(
         ...imageVariable(state, images),
       }),
     signal,
+    ready: async (state) => {
+      if (!isBackend(state)) await backend.untilReadable();
+    },
     deploy: async (state, terraform, show) => {
       if (isBackend(state)) {
         await backend.bootstrap(terraform, show);
         return;
       }
-      await backend.untilUsable(signal);
-      await initAndApply(state, terraform);
+      await terraform.init();
+      // A state that would have to wait for the backend is planned in that time.
+      const isEarly = !(await backend.isUsable());
+      if (isEarly) await terraform.plan(`-out=${PLAN_FILE}`);
+      await backend.untilUsable();
+      await terraform.apply(...(isEarly ? [PLAN_FILE] : []));
       if (!isEcr(state)) return;
       const { images: imagesDirectory } = layout;
-      images = await publishImages({ aws, services, tags, root, imagesDirectory });
+      images = await publishImages({ aws, services, tags: await tags, root, imagesDirectory });
     },
   });
   return images;

@@ -6,8 +6,7 @@ import { environmentVariables } from "../../local/emulator/aws";
 import { startEmulator, type Emulator } from "../../local/emulator/emulator";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { platform as inventory } from "../../platforms/inventory/platform";
-import { installProvider } from "../../delivery/plan/plan-states";
-import { withProvider } from "../../delivery/terraform/provider";
+import { installProvider, withProvider } from "../../delivery/terraform/provider";
 import { readStates, type State } from "../../delivery/synthesized/states";
 import { appOf } from "../support/app";
 import { differences, readLedger, type Finding } from "../support/security-findings";
@@ -116,7 +115,8 @@ test("checkov finds in prod and on Day-0 what the ledger accepts, and nothing el
   const states = readStates(join(folder, "cdktf.out"));
   expect(states).toHaveLength(7);
   Object.assign(process.env, providerSource({ directory: folder }));
-  const provider = await installProvider(states, folder);
+  const provider = join(folder, "provider");
+  await installProvider(provider);
   for (const state of states) await plan(state, provider);
 
   const findings = [

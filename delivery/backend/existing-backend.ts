@@ -33,9 +33,15 @@ export class ExistingBackend {
     return (await sts.send(new GetCallerIdentityCommand({}))).Account;
   }
 
+  /** Whether Terraform can look for a state here. It cannot store one before the key has its alias. */
+  async isReadable() {
+    const parts = [this.hasBucket(), this.hasLockTable()];
+    return (await Promise.all(parts)).every(Boolean);
+  }
+
   /** Whether states can be kept and locked here. Some settings of the backend may still be missing. */
   async isUsable() {
-    const parts = [this.hasBucket(), this.hasLockTable(), this.hasKeyAlias()];
+    const parts = [this.isReadable(), this.hasKeyAlias()];
     return (await Promise.all(parts)).every(Boolean);
   }
 

@@ -15,17 +15,20 @@ export interface DeployStep {
 /**
  * Deploys states, each after the states that it depends on, and shows the progress of each.
  *
+ * @param ready resolves when the deploy of a state can begin. @default - when its dependencies are deployed
  * @throws the error of the first state that failed, once all others have ended
  */
 export async function deployInOrder(
   states: readonly State[],
   deploy: (state: State, step: DeployStep) => Promise<void>,
+  ready?: (state: State) => Promise<void>,
 ) {
   const shows = new Map<string, Show>();
   // A plan keeps a processor busy, while an apply mostly waits for AWS. So at most one state per processor is
   // planned at a time, and there is no limit on the number of applies.
   const turns = new Turns(availableParallelism());
   const results = inDependencyOrder(states, async (state) => {
+    await ready?.(state);
     const endTurn = await turns.take();
     const show: Show = (what) => shows.get(state.name)?.(what);
     const onLine = (line: string) => {

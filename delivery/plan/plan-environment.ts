@@ -8,8 +8,9 @@ import type { Images } from "../images/service-images";
 import type { Report, StateReport } from "../report/report";
 import { StateObjects } from "../backend/state-objects";
 import { isService, type ServiceState, type State } from "../synthesized/states";
+import { installProvider } from "../terraform/provider";
 import { imagesToRun } from "./images-to-run";
-import { installProvider, planStates } from "./plan-states";
+import { planStates } from "./plan-states";
 
 export interface PlanEnvironmentOptions {
   readonly environment: string;
@@ -26,9 +27,10 @@ export async function planEnvironment(options: PlanEnvironmentOptions): Promise<
   const scratch = mkdtempSync(join(tmpdir(), "plan-"));
   try {
     // These run at the same time, because neither needs the result of the other.
-    const [provider, { existing, images }] = await Promise.all([
-      installProvider(states, scratch),
+    const provider = join(scratch, "provider");
+    const [{ existing, images }] = await Promise.all([
       whatStands(states, options.images),
+      installProvider(provider),
     ]);
     const reports = await planStates({
       states,

@@ -1,13 +1,12 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { findProvider, withProvider } from "../terraform/provider";
+import { withProvider } from "../terraform/provider";
 import type { StateReport } from "../report/report";
 import { CONFIG_FILE } from "../synthesized/config";
 import type { State } from "../synthesized/states";
 import type { StateObjects } from "../backend/state-objects";
 import { producersOf } from "../synthesized/config";
-import { Terraform } from "../terraform/terraform";
 import { Turns } from "../deploy/turns";
 import { planState } from "./plan-state";
 
@@ -15,7 +14,7 @@ export interface PlanStatesOptions {
   readonly states: readonly State[];
   /** The environment's states; `undefined` while it has no backend. Every state is then planned as if it were new. */
   readonly existing: StateObjects | undefined;
-  /** The path of the provider's executable, which `installProvider` returns. */
+  /** The folder that `installProvider` has installed the provider in. */
   readonly provider: string;
   /** A folder for temporary files, which the caller removes. */
   readonly scratch: string;
@@ -48,24 +47,10 @@ export function planStates(options: PlanStatesOptions): Promise<StateReport[]> {
 }
 
 function plan(state: State, provider: string, env: NodeJS.ProcessEnv) {
-  const { directory } = state;
-  // Terraform and the provider run for seconds only. With Go's default, a fifth of their work is garbage collection.
-  const shortLived = { GOGC: "400", ...env };
-  return withProvider(provider, { directory, env: shortLived }, async (terraform) => {
+  return withProvider(provider, { directory: state.directory, env }, async (terraform) => {
     await terraform.init("-reconfigure");
     return planState(state.name, terraform);
   });
-}
-
-/**
- * Makes Terraform install the provider in a separate folder and check it against the lock file. This is half of the
- * work of an `init`, and it is the same for all states.
- */
-export async function installProvider([first]: readonly State[], scratch: string) {
-  if (!first) throw new Error("no states to plan");
-  const { directory } = withoutBackend(first, join(scratch, "provider"));
-  await new Terraform({ directory }).init();
-  return findProvider(directory);
 }
 
 /** Copies a state's folder and gives the copy a local backend with an empty state. */

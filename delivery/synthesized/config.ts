@@ -12,6 +12,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 /** The parts of a state's Terraform JSON that are used here. */
 export interface StateConfig {
   readonly terraform: { readonly backend: { readonly s3: Backend } };
+  readonly provider?: { readonly aws: readonly unknown[] };
   readonly variable?: Readonly<Record<string, { readonly default?: unknown }>>;
   /** The resources by type, then by name. */
   readonly resource: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
@@ -42,6 +43,10 @@ export const readConfig = (directory: string) =>
 
 export const readBackend = (directory: string): Backend =>
   readConfig(directory).terraform.backend.s3;
+
+/** Whether a state uses the AWS provider for more than one region. */
+export const hasSeveralProviders = (directory: string) =>
+  (readConfig(directory).provider?.aws ?? []).length > 1;
 
 /** Whether the environment's file still has the placeholder account, so that no state of it can be applied. */
 export const hasPlaceholderAccount = ({ directory }: Pick<State, "directory">) =>

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { arch, homedir, platform } from "node:os";
 import { delimiter, join } from "node:path";
 import { writePrivateFile } from "../private-files";
+import { lockedVersion } from "./lock-file";
 
 export interface ProviderSourceOptions {
   /** The folder for the CLI configuration and for the cache of the provider. */
@@ -89,13 +90,6 @@ function holdsProvider(mirror: string) {
     existsSync(join(provider, version, target)) ||
     existsSync(join(provider, `terraform-provider-aws_${version}_${target}.zip`))
   );
-}
-
-function lockedVersion() {
-  const lockFile = readFileSync(join(__dirname, "..", "..", ".terraform.lock.hcl"), "utf8");
-  const version = /version\s*=\s*"([^"]+)"/.exec(lockFile)?.[1];
-  if (version === undefined) throw new Error(".terraform.lock.hcl has no version of the provider");
-  return version;
 }
 
 const installFrom = (path: string) =>

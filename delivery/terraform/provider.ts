@@ -1,27 +1,58 @@
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { hasSeveralProviders } from "../synthesized/config";
+import { LOCK_FILE, lockedVersion } from "./lock-file";
 import { Terraform, type TerraformOptions } from "./terraform";
 
-const PROVIDER = join(".terraform", "providers", "registry.terraform.io", "hashicorp", "aws");
+const PROVIDERS = join(".terraform", "providers");
+
+/**
+ * Makes Terraform install the locked AWS provider in a folder and check it against the lock file. This is most of the
+ * work of an `init`, and it is the same for all states.
+ *
+ * @param directory a folder for nothing else, which is created
+ */
+export async function installProvider(directory: string, env?: NodeJS.ProcessEnv) {
+  mkdirSync(directory, { recursive: true });
+  cpSync(LOCK_FILE, join(directory, basename(LOCK_FILE)));
+  const aws = { source: "hashicorp/aws", version: lockedVersion() };
+  const config = JSON.stringify({ terraform: { required_providers: { aws } } });
+  writeFileSync(join(directory, "main.tf.json"), config);
+  await new Terraform({ directory, env }).init();
+}
+
+/** Gives a state's folder the installed provider, as `terraform init` would do. */
+export function linkProvider(installed: string, directory: string) {
+  const link = join(directory, PROVIDERS);
+  mkdirSync(join(link, ".."), { recursive: true });
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync(resolve(installed, PROVIDERS), link);
+}
 
 /**
  * Starts the AWS provider, calls `use` with a Terraform that uses this running provider, and ends the provider.
  *
  * Otherwise Terraform starts the provider again for each step of a command. The AWS provider has 700 MB, and each
- * start takes a good part of a second of CPU time. `terraform init` neither installs nor checks a running provider, so
- * `provider` must come from a folder in which `terraform init` has done both.
+ * start takes a good part of a second of CPU time. `terraform init` neither installs nor checks a running provider.
  *
- * @param provider the path of the executable, which `findProvider` returns
+ * A running provider has one configuration, and a second one would replace it. So Terraform itself starts the provider
+ * for a state that uses it for several regions.
+ *
+ * @param installed the folder that `installProvider` has installed the provider in
  * @see https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode
  */
 export async function withProvider<T>(
-  provider: string,
+  installed: string,
   options: TerraformOptions,
   use: (terraform: Terraform) => Promise<T>,
 ): Promise<T> {
-  const { directory, env = process.env } = options;
+  const { directory } = options;
+  if (hasSeveralProviders(directory)) return use(new Terraform(options));
+  // Terraform and the provider run for a short time. With Go's default, a fifth of their work is garbage collection.
+  const env = { GOGC: "400", ...(options.env ?? process.env) };
+  const provider = findProvider(installed);
   const running = spawn(provider, ["-debug"], {
     cwd: directory,
     env,
@@ -49,8 +80,8 @@ export async function withProvider<T>(
 }
 
 /** Finds the provider's executable, which `terraform init` wrote or linked as `<version>/<platform>/<file>`. */
-export function findProvider(directory: string) {
-  const root = resolve(directory, PROVIDER);
+function findProvider(directory: string) {
+  const root = resolve(directory, PROVIDERS, "registry.terraform.io", "hashicorp", "aws");
   const file = readdirSync(root)
     .flatMap((version) => readdirSync(join(root, version)).map((target) => join(version, target)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))

@@ -8,16 +8,20 @@ import type { Show } from "../../delivery/deploy/progress";
 import type { State } from "../../delivery/synthesized/states";
 
 /**
- * The backend on the local AWS. The provider needs a minute for the last setting of the bucket, and the other states
- * do not need to wait for it.
+ * The backend on the local AWS. The provider needs ten seconds for its key and a minute for the last setting of its
+ * bucket, and the other states do not need to wait for all of that.
  */
 export class Backend {
   private readonly existing: ExistingBackend;
   private readonly failed = new AbortController();
+  private readable?: Promise<void>;
+  private usable?: Promise<void>;
 
+  /** @param signal aborts the waits for the backend */
   constructor(
     private readonly state: State,
     private readonly aws: LocalAws,
+    private readonly signal: AbortSignal,
   ) {
     this.existing = new ExistingBackend(readBackend(state.directory), clientConfig(aws));
   }
@@ -33,10 +37,23 @@ export class Backend {
     }
   }
 
-  /** Resolves as soon as states can be stored and locked in the backend, which is before its bootstrap ends. */
-  async untilUsable(signal: AbortSignal) {
-    const either = AbortSignal.any([signal, this.failed.signal]);
-    while (!(await this.existing.isUsable())) {
+  /** Resolves as soon as states can be planned. All who wait continue in the order of their calls. */
+  untilReadable() {
+    return (this.readable ??= this.until(() => this.existing.isReadable()));
+  }
+
+  isUsable() {
+    return this.existing.isUsable();
+  }
+
+  /** Resolves as soon as states can be locked and stored, which is before the bootstrap ends. */
+  untilUsable() {
+    return (this.usable ??= this.until(() => this.existing.isUsable()));
+  }
+
+  private async until(condition: () => Promise<boolean>) {
+    const either = AbortSignal.any([this.signal, this.failed.signal]);
+    while (!(await condition())) {
       either.throwIfAborted();
       await setTimeout(200);
     }

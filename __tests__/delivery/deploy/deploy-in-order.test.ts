@@ -36,3 +36,21 @@ test("a failed state releases its slot, and states that depend on it are not dep
   await expect(deploy).rejects.toThrow("state-0 failed");
   expect(done).toEqual(["other"]);
 });
+
+test("a state that is not ready takes no slot from the others", async () => {
+  const done: string[] = [];
+  let makeReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    makeReady = resolve;
+  });
+  await deployInOrder(
+    [...MANY, "last"].map((name) => state(name)),
+    ({ name }) => {
+      done.push(name);
+      if (name === "last") makeReady();
+      return Promise.resolve();
+    },
+    ({ name }) => (name === "last" ? Promise.resolve() : ready),
+  );
+  expect(done).toEqual(["last", ...MANY]);
+});
