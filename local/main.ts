@@ -60,6 +60,7 @@ async function serve(
       addStates(app, { platform, environment: local(network, tokens?.issuer) });
       app.synth();
     },
+    secrets: platform.secrets,
     tokenEndpoint: tokens?.endpoint,
     root,
     directory,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../model/network";
+import type { Secret } from "../model/secret";
 import {
   type Credentials,
   environmentVariables,
@@ -11,6 +12,7 @@ import { childEnv } from "./child-env";
 import { Backend } from "./deploy/backend";
 import { deployStates } from "./deploy/deploy";
 import { createFoundation, type Delivery } from "./deploy/foundation";
+import { setRandomValues } from "./deploy/secret-values";
 import type { Parameters } from "./deploy/stack";
 import { imageTag } from "./images/image-tag";
 import { type Layout, layoutOf } from "./layout";
@@ -26,10 +28,10 @@ import { readRunning, writeRunning } from "./running";
 import type { TokenEndpoint } from "./token-issuer";
 import type { Images } from "../delivery/images/service-images";
 import { imageVariable } from "../delivery/plan/plan-environment";
-import { PLAN_FILE } from "../delivery/plan/plan-state";
 import {
   isBackend,
   isEcr,
+  isSecrets,
   isService,
   readStates,
   type ServiceState,
@@ -57,6 +59,8 @@ export interface StartOptions {
   readonly directory: string;
   /** The load balancer's port on this machine. @default - any free port */
   readonly preferredPort?: number;
+  /** The platform's secrets. Each gets a random value before the tasks start. @default - none */
+  readonly secrets?: readonly Secret[];
   /** Issues the access tokens that the services require. @default - they require none */
   readonly tokenEndpoint?: TokenEndpoint | undefined;
   /** Aborts the deploy of the states. */
@@ -135,10 +139,10 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
 
 /** @returns the images that were deployed */
 async function deployAll(
-  { layout, states, terraformEnv }: Omit<StartedPlatform, "images">,
+  { aws: account, layout, states, terraformEnv }: Omit<StartedPlatform, "images">,
   aws: LocalAws,
   administrator: LocalAws,
-  { root, signal }: StartOptions,
+  { root, secrets = [], signal }: StartOptions,
 ) {
   const services = states.filter(isService);
   // Git looks for the tags while the backend is created.
@@ -166,15 +170,13 @@ async function deployAll(
         await backend.bootstrap(terraform, show);
         return;
       }
-      await terraform.init();
-      // A state that would have to wait for the backend is planned in that time.
-      const isEarly = !(await backend.isUsable());
-      if (isEarly) await terraform.plan(`-out=${PLAN_FILE}`);
-      await backend.untilUsable();
-      await terraform.apply(...(isEarly ? [PLAN_FILE] : []));
-      if (!isEcr(state)) return;
-      const { images: imagesDirectory } = layout;
-      images = await publishImages({ aws, services, tags: await tags, root, imagesDirectory });
+      await backend.deployOnto(terraform);
+      if (isEcr(state)) {
+        const { images: imagesDirectory } = layout;
+        images = await publishImages({ aws, services, tags: await tags, root, imagesDirectory });
+      }
+      // The roles of the deploy cannot set a secret's value.
+      if (isSecrets(state)) await setRandomValues(account, secrets, await terraform.outputs());
     },
   });
   return images;

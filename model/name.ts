@@ -3,7 +3,7 @@ import { mismatch, type Problem } from "./problem";
 const NAME = /^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const NAME_RULE = "2 to 20 lower-case letters, digits and single hyphens, a letter first";
 
-/** Finds what is wrong with the name of a platform, a service, a table or an index. */
+/** Finds what is wrong with the name of a platform, a service, a table, an index or a secret. */
 export const nameProblems = (field: string, name: string) => mismatch(field, name, NAME, NAME_RULE);
 
 /** Finds names that are malformed, and names that more than one of `things` has. */

@@ -1,10 +1,11 @@
 import { nameProblems, namesIn } from "./name";
 import { mismatch, refuse } from "./problem";
 import { priorityProblems } from "./route";
-import { type Service, serviceProblems } from "./service";
+import { type Secret, secretProblems } from "./secret";
+import { type Service, secretNamesOf, serviceProblems } from "./service";
 import { type Table, tableProblems } from "./table";
 
-/** The services that are deployed together, and the tables that they use. */
+/** The services that are deployed together, and the tables and secrets that they use. */
 export interface Platform {
   /** The file that defines the platform. It passes its `__filename`, so that errors can name it. */
   readonly file: string;
@@ -13,6 +14,8 @@ export interface Platform {
   readonly services: readonly Service[];
   /** A platform without tables has no `dynamodb` state. */
   readonly tables: readonly Table[];
+  /** A platform without secrets has no `secrets` state. @default - none */
+  readonly secrets?: readonly Secret[];
 }
 
 /** The tables that a service may use, each with the grant that allows it. */
@@ -20,6 +23,12 @@ export const tablesOf = ({ tables }: Platform, { grants = [] }: Service) =>
   grants.flatMap((grant) =>
     tables.filter(({ name }) => name === grant.table).map((table) => ({ table, grant })),
   );
+
+/** The secrets that a service uses. */
+export const secretsOf = ({ secrets = [] }: Platform, service: Service) => {
+  const used = secretNamesOf(service);
+  return secrets.filter(({ name }) => used.includes(name));
+};
 
 /**
  * Checks a platform and returns it.
@@ -34,12 +43,14 @@ export function definePlatform(platform: Platform): Platform {
 const NOT_INTERNAL =
   "a name that does not begin with internal-, which AWS refuses for load balancers";
 
-function* problemsOf({ name, services, tables }: Platform) {
+function* problemsOf({ name, services, tables, secrets = [] }: Platform) {
   yield* nameProblems("name", name);
   yield* mismatch("name", name, /^(?!internal-)/, NOT_INTERNAL);
   yield* namesIn("services", services);
   yield* namesIn("tables", tables);
+  yield* namesIn("secrets", secrets);
   yield* priorityProblems(services);
-  for (const service of services) yield* serviceProblems(service, tables);
+  for (const service of services) yield* serviceProblems(service, { tables, secrets });
   for (const table of tables) yield* tableProblems(table);
+  for (const secret of secrets) yield* secretProblems(secret);
 }

@@ -3,8 +3,10 @@ import { type Grant, grantProblems } from "./grant";
 import { type Image, imageProblems } from "./image";
 import { mismatch, outside, type Problem } from "./problem";
 import { type Route, routeProblems } from "./route";
+import type { Secret } from "./secret";
 import type { Table } from "./table";
 import { textProblems } from "./text";
+import { isSecretValue, type Value, valueProblems } from "./value";
 import { variableNameProblems } from "./variable-name";
 
 /** An ECS service whose tasks run one container. With a `route`, it is behind the load balancer. */
@@ -33,24 +35,43 @@ export interface Service {
   /** The numeric user and group that the container runs as: `<user>:<group>`. */
   readonly user: string;
   /** Environment variables in addition to `PORT` and those of `auth` and `grants`. @default - none */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, Value>>;
   /** The resources that the tasks may use. @default - none */
   readonly grants?: readonly Grant[];
 }
 
-export function* serviceProblems(service: Service, tables: readonly Table[]): Iterable<Problem> {
+/** The secrets that a service uses, each of them once. */
+export const secretNamesOf = ({ environment = {} }: Service) => [
+  ...new Set(
+    Object.values(environment)
+      .filter(isSecretValue)
+      .map(({ secret }) => secret),
+  ),
+];
+
+export function* serviceProblems(
+  service: Service,
+  {
+    tables,
+    secrets = [],
+  }: { readonly tables: readonly Table[]; readonly secrets?: readonly Secret[] },
+): Iterable<Problem> {
   const field = `services.${service.name}`;
   const { image, route, size, grants = [] } = service;
   yield* imageProblems(`${field}.image`, image);
   if (route) yield* routeProblems(`${field}.route`, route);
   const problem = size && fargateSizeProblem(size);
   if (problem) yield { ...problem, field: `${field}.size.${problem.field}` };
-  yield* containerProblems(field, service);
+  yield* containerProblems(field, service, secrets);
   for (const grant of grants) yield* grantProblems(`${field}.grants`, grant, tables);
   yield* variableProblems(field, service);
 }
 
-function* containerProblems(field: string, service: Service): Iterable<Problem> {
+function* containerProblems(
+  field: string,
+  service: Service,
+  secrets: readonly Secret[],
+): Iterable<Problem> {
   const { containerPort, containerHealthCheck, user, environment = {} } = service;
   // A process needs a Linux capability to bind a lower port, and the containers drop all capabilities.
   yield* outside(`${field}.containerPort`, containerPort, 1024, 65_535);
@@ -66,9 +87,9 @@ function* containerProblems(field: string, service: Service): Iterable<Problem> 
   for (const text of containerHealthCheck) {
     yield* textProblems(`${field}.containerHealthCheck`, text);
   }
-  for (const [variable, text] of Object.entries(environment)) {
+  for (const [variable, value] of Object.entries(environment)) {
     yield* variableNameProblems(`${field}.environment`, variable);
-    yield* textProblems(`${field}.environment.${variable}`, text);
+    yield* valueProblems(`${field}.environment.${variable}`, value, secrets);
   }
 }
 

@@ -5,14 +5,17 @@ import { CpuAutoscaling } from "../constructs/compute/cpu-autoscaling";
 import { FargateService } from "../constructs/compute/fargate-service";
 import { FargateTaskDefinition } from "../constructs/compute/fargate-task-definition";
 import { ServiceSecurityGroup } from "../constructs/network/service-security-group";
+import { unchanged } from "../constructs/unchanged";
 import { tablesOf } from "../model/platform";
-import type { Service } from "../model/service";
+import { secretNamesOf, type Service } from "../model/service";
+import { isOutputValue, isSecretValue, type OutputValue, type SecretValue } from "../model/value";
 import { alb } from "./alb";
 import { authVariables } from "./auth";
 import { dynamodb } from "./dynamodb";
 import { ecr } from "./ecr";
 import { ecsCluster } from "./ecs-cluster";
 import { iam } from "./iam";
+import { secrets } from "./secrets";
 import type { ServiceState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
 
@@ -43,12 +46,13 @@ class EcsServiceStack extends StateStack {
       user: service.user,
       containerHealthCheck: service.containerHealthCheck,
       environment: {
-        ...service.environment,
+        ...this.values(service),
         ...this.tableVariables(service),
         ...(service.auth === "bearer" &&
           environment.tokenIssuer &&
           authVariables(environment.tokenIssuer)),
       },
+      secrets: this.secretReferences(service),
     });
     const securityGroup = new ServiceSecurityGroup(this, "security-group", {
       name,
@@ -106,6 +110,34 @@ class EcsServiceStack extends StateStack {
     return Token.asString(Fn.conditional(runs, this.variables.imageTag, ""));
   }
 
+  /** The environment variables whose values are texts and outputs. */
+  private values({ environment = {} }: Service) {
+    const values = Object.entries(environment).flatMap(([variable, value]) => {
+      if (isSecretValue(value)) return [];
+      return [[variable, isOutputValue(value) ? this.outputValue(value) : value] as const];
+    });
+    return Object.fromEntries(values);
+  }
+
+  private outputValue({ state, output, before = "", after = "" }: OutputValue) {
+    const value = Token.asString(this.read(state, output));
+    return Fn.join("", [unchanged(before), value, unchanged(after)]);
+  }
+
+  /** The environment variables whose values are secrets, with what ECS reads for each. */
+  private secretReferences({ environment = {} }: Service) {
+    const references = Object.entries(environment).flatMap(([variable, value]) =>
+      isSecretValue(value) ? [[variable, this.secretReference(value)] as const] : [],
+    );
+    return Object.fromEntries(references);
+  }
+
+  /** The ARN of a secret, or `<arn>:<key>::` for one of its keys. */
+  private secretReference({ secret, key }: SecretValue) {
+    const arn = Token.asString(Fn.lookup(this.read("secrets", "secret_arns"), secret));
+    return key === undefined ? arn : Fn.join("", [arn, `:${key}::`]);
+  }
+
   /** The environment variables with the names of the tables that the service may use. */
   private tableVariables(service: Service) {
     const variables = tablesOf(this.props.platform, service).map(
@@ -115,9 +147,15 @@ class EcsServiceStack extends StateStack {
   }
 }
 
+const readsOutput = ({ environment = {} }: Service) =>
+  Object.values(environment).some(isOutputValue);
+
 export const ecsService: ServiceState = {
   per: "service",
-  reads: ({ route }) => (route ? [alb] : []),
+  reads: (service) => [
+    ...(service.route || readsOutput(service) ? [alb] : []),
+    ...(secretNamesOf(service).length > 0 ? [secrets] : []),
+  ],
   after: ({ grants = [] }) => [ecr, ecsCluster, iam, ...(grants.length > 0 ? [dynamodb] : [])],
   create: (scope, service, props) => new EcsServiceStack(scope, service, props),
 };

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { TaskRoles } from "../constructs/identity/task-roles";
-import { tablesOf } from "../model/platform";
+import { secretsOf, tablesOf } from "../model/platform";
 import type { Service } from "../model/service";
 import type { PlatformState } from "./state-definition";
 import { StateProps, StateStack } from "./state-stack";
@@ -18,6 +18,9 @@ class IamStack extends StateStack {
         permissionsBoundaryArn: this.names.taskBoundaryArn,
         repositoryArn: this.names.repositoryArn(service),
         logGroupArn: this.names.logGroupArn(service),
+        secretArns: secretsOf(props.platform, service).map((secret) =>
+          this.names.secretArnPattern(secret),
+        ),
         tables: this.tablesAndIndexes(service),
       });
     }

@@ -9,6 +9,7 @@ import { ecsCluster } from "./ecs-cluster";
 import { ecsService } from "./ecs-service";
 import { iam } from "./iam";
 import { refuseAmbiguousNames, refuseLongNames } from "./refuse-names";
+import { secrets } from "./secrets";
 import type { PlatformState, ServiceState, StateDefinition } from "./state-definition";
 import type { StateProps, StateStack } from "./state-stack";
 
@@ -21,6 +22,7 @@ const STATES: readonly StateDefinition[] = [
   ecsCluster,
   iam,
   dynamodb,
+  secrets,
   ecsService,
 ];
 

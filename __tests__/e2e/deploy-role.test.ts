@@ -21,6 +21,7 @@ import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { App } from "cdktf";
 import type { Network } from "../../model/network";
+import type { Platform } from "../../model/platform";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, type LocalAws } from "../../local/emulator/aws";
 import { assumeTaskRole, iamAccesses } from "../../local/emulator/control";
@@ -68,11 +69,21 @@ let statements: readonly Statement[];
 let statementsOfData: readonly Statement[];
 const directory = mkdtempSync(join(tmpdir(), "deploy-role-"));
 
+/** The inventory platform with a secret, so that the roles need all of their permissions. */
+const withSecret: Platform = {
+  ...inventory,
+  services: inventory.services.map((service) => ({
+    ...service,
+    environment: { ...service.environment, TOKEN: { kind: "secret", secret: "token" } },
+  })),
+  secrets: [{ name: "token" }],
+};
+
 /** Synthesizes the local environment under the name of one that foundation/github.yaml knows. */
 function synthesizeDev(made: Network, outdir: string) {
   network = made;
   const app = new App({ outdir });
-  addStates(app, { platform: inventory, environment: { ...local(made), name: "dev" } });
+  addStates(app, { platform: withSecret, environment: { ...local(made), name: "dev" } });
   app.synth();
 }
 
@@ -94,6 +105,7 @@ beforeAll(async () => {
     },
     signInForBackend: async (aws) => (await assume(aws, DATA_ROLE)).credentials,
     synthesize: synthesizeDev,
+    secrets: withSecret.secrets,
     root: resolve("."),
     directory,
     signal: new AbortController().signal,
@@ -501,6 +513,7 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
     "logs:DeleteRetentionPolicy",
+    "secretsmanager:UpdateSecret",
   ],
   "takes away tags, when the configuration has fewer": [
     "application-autoscaling:UntagResource",
@@ -511,6 +524,7 @@ const NOT_SEEN: Readonly<Record<string, readonly string[]>> = {
     "elasticloadbalancing:RemoveTags",
     "iam:UntagRole",
     "logs:UntagResource",
+    "secretsmanager:UntagResource",
   ],
   "lets other accounts pull, which no platform of one environment needs": [
     "ecr:DeleteRepositoryPolicy",

@@ -73,7 +73,7 @@ test("each statement has a name of its own", () => {
   const boundary = policies(PROMOTES).find(({ id }) => id === "TaskBoundary");
   const others = statements().filter(({ policy }) => policy !== "TaskBoundary");
   expect(new Set(others.map(({ Sid }) => Sid)).size).toBe(others.length);
-  expect(new Set(boundary?.document.Statement.map(({ Sid }) => Sid)).size).toBe(5);
+  expect(new Set(boundary?.document.Statement.map(({ Sid }) => Sid)).size).toBe(6);
 });
 
 test("no statement allows actions by a pattern", () => {
@@ -367,7 +367,7 @@ test("the plan role only reads", () => {
 test("the boundary knows no action that changes the account, and keeps off the lock table", () => {
   const boundary = policies().find(({ id }) => id === "TaskBoundary")?.document.Statement ?? [];
   const services = boundary.flatMap(({ Action }) => listed(Action)).map((a) => a.split(":")[0]);
-  expect([...new Set(services)].sort()).toEqual(["dynamodb", "ecr", "logs"]);
+  expect([...new Set(services)].sort()).toEqual(["dynamodb", "ecr", "logs", "secretsmanager"]);
   expect(boundary.find(({ Effect }) => Effect === "Deny")).toMatchObject({
     Action: "dynamodb:*",
     Resource: expect.stringMatching(/table\/inventory-dev-terraform-locks$/) as string,

@@ -2,14 +2,17 @@ import type { TableGrant } from "../../model/grant";
 import type { TableIndex } from "../../model/table-index";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { definePlatform, type Platform } from "../../model/platform";
+import type { Secret } from "../../model/secret";
 import type { Service } from "../../model/service";
 import type { Table } from "../../model/table";
-import { manyServices, withoutTables } from "../support/platforms";
+import type { SecretValue } from "../../model/value";
+import { manyServices, withoutTables, withSecrets } from "../support/platforms";
 
 test.each([
   ["inventory", inventory],
   ["one without tables", withoutTables],
   ["one of many services", manyServices],
+  ["one with secrets", withSecrets],
 ])("%s is valid", (_, platform) => {
   expect(definePlatform(platform)).toBe(platform);
 });
@@ -28,6 +31,12 @@ const grant: TableGrant = {
 /** The inventory API with one grant that differs from `grant`. */
 const granted = (change: Partial<TableGrant>): Partial<Platform> => ({
   services: [{ ...api, grants: [{ ...grant, ...change }] }],
+});
+
+/** The inventory API with the variable `DB`, which has a secret's value. */
+const secretUsed = (DB: SecretValue, secrets: readonly Secret[] = []): Partial<Platform> => ({
+  services: [{ ...api, environment: { DB } }],
+  secrets,
 });
 
 const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
@@ -131,6 +140,56 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
         `services.inventory.environment.TEXT is ${JSON.stringify(text)}, expected a text`,
       ] as const,
   ),
+  [
+    "an output with a text that Terraform would change",
+    {
+      services: [
+        {
+          ...api,
+          environment: { URL: { kind: "output", state: "alb", output: "dns_name", after: "\0" } },
+        },
+      ],
+    },
+    'services.inventory.environment.URL.after is "\\u0000", expected a text without a zero byte',
+  ],
+  [
+    "a secret of a platform without secrets",
+    secretUsed({ kind: "secret", secret: "db" }),
+    'services.inventory.environment.DB.secret is "db", expected none, as the platform has no secret',
+  ],
+  [
+    "a secret that the platform does not have",
+    secretUsed({ kind: "secret", secret: "db" }, [{ name: "api-key" }]),
+    'services.inventory.environment.DB.secret is "db", expected one of api-key',
+  ],
+  [
+    "a key that a secret does not have",
+    secretUsed({ kind: "secret", secret: "db", key: "user" }, [{ name: "db", keys: ["password"] }]),
+    'services.inventory.environment.DB.key is "user", expected one of password',
+  ],
+  [
+    "a key of a secret without keys",
+    secretUsed({ kind: "secret", secret: "db", key: "user" }, [{ name: "db" }]),
+    'services.inventory.environment.DB.key is "user", expected none, as the secret has no keys',
+  ],
+  [
+    "a key with a colon, which separates the parts of a reference",
+    { secrets: [{ name: "db", keys: ["a:b"] }] },
+    'secrets.db.keys is "a:b", expected 1 to 128 letters, digits and the characters _ . -',
+  ],
+  ...[[], ["a", "a"]].map(
+    (keys) =>
+      [
+        `a secret with the keys ${JSON.stringify(keys)}`,
+        { secrets: [{ name: "db", keys }] },
+        `secrets.db.keys is ${JSON.stringify(keys)}, expected one key or more, each of them once`,
+      ] as const,
+  ),
+  [
+    "two secrets of one name",
+    { secrets: [{ name: "db" }, { name: "db" }] },
+    'secrets.name is "db", expected a name that no other has',
+  ],
   [
     "a command that Terraform would change",
     { services: [{ ...api, containerHealthCheck: ["CMD", "e\u0301"] }] },

@@ -1,7 +1,7 @@
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { someAccount, synthesizedStates } from "../support/app";
 import { parsed } from "../support/synthesized";
-import { manyServices, withoutTables } from "../support/platforms";
+import { manyServices, withoutTables, withSecrets } from "../support/platforms";
 
 describe("without tables", () => {
   const states = synthesizedStates(withoutTables, [someAccount]);
@@ -71,6 +71,68 @@ describe("many services", () => {
       "inventory_task_policy",
     ]);
     expect(JSON.stringify(states["dev-ecs-service-admin"])).not.toContain("ITEMS_TABLE");
+  });
+});
+
+describe("secrets", () => {
+  const states = synthesizedStates(withSecrets, [
+    someAccount,
+    { ...someAccount, name: "prod", deletionProtection: true, unauthenticated: "a test" },
+  ]);
+
+  test("they are created without values, and can be restored where the environment is protected", () => {
+    for (const [environment, days] of [
+      ["dev", 0],
+      ["prod", 30],
+    ] as const) {
+      const resource = states[`${environment}-secrets`]?.resource;
+      expect(Object.keys(resource ?? {})).toEqual(["aws_secretsmanager_secret"]);
+      expect(resource?.aws_secretsmanager_secret).toMatchObject({
+        api_key: {
+          name: `inventory-${environment}-api-key`,
+          description: "A text",
+          recovery_window_in_days: days,
+        },
+        database: {
+          name: `inventory-${environment}-database`,
+          description: "A JSON object with the keys user, password",
+        },
+      });
+    }
+  });
+
+  test("only the execution role of the service that uses them may read them", () => {
+    const policies = states["dev-iam"]?.resource.aws_iam_role_policy ?? {};
+    const arn = (name: string) =>
+      `arn:aws:secretsmanager:eu-west-1:111111111111:secret:inventory-dev-${name}-??????`;
+    const readers = Object.entries(policies).filter(([, { policy }]) =>
+      (policy as string).includes("secretsmanager"),
+    );
+    expect(readers.map(([name]) => name)).toEqual(["inventory_execution_policy"]);
+    expect(parsed(readers[0]?.[1].policy).Statement).toContainEqual(
+      expect.objectContaining({ Resource: [arn("api-key"), arn("database")] }),
+    );
+  });
+
+  test("the task definition refers to them, and only texts and outputs are in its environment", () => {
+    const { container_definitions } = states["dev-ecs-service"]?.resource.aws_ecs_task_definition
+      ?.task_definition as { readonly container_definitions: string };
+    const arns = "data.terraform_remote_state.remote_state_secrets.outputs.secret_arns";
+    const secrets = [
+      `{"name" = "API_KEY", "valueFrom" = ${arns}["api-key"]}`,
+      `{"name" = "DB_USER", "valueFrom" = join("", [${arns}.database, ":user::"])}`,
+      `{"name" = "DB_PASSWORD", "valueFrom" = join("", [${arns}.database, ":password::"])}`,
+    ];
+    expect(container_definitions).toContain(`"secrets" = [${secrets.join(", ")}]`);
+    expect(container_definitions).toContain(
+      `{"name" = "API_ENDPOINT", "value" = join("", ["http://", data.terraform_remote_state.remote_state_alb.outputs.dns_name, "/api"])}`,
+    );
+    expect(container_definitions).not.toContain('{"name" = "API_KEY", "value" ');
+  });
+
+  test("a service that uses none does not depend on them, and a platform without any has no such state", () => {
+    expect(states["dev-ecs-service-worker"]?.data).not.toHaveProperty("terraform_remote_state");
+    expect(synthesizedStates(inventory, [someAccount])).not.toHaveProperty("dev-secrets");
   });
 });
 

@@ -32,3 +32,28 @@ const admin: Service = {
 
 /** Two routed services and an internal one. Only one of them may use the tables. */
 export const manyServices: Platform = { ...inventory, services: [api, worker, admin] };
+
+/** The inventory platform, whose API gets values that are not texts: secrets and an output of a state. */
+export const withSecrets: Platform = {
+  ...inventory,
+  services: [
+    {
+      ...api,
+      environment: {
+        METRICS: "emf",
+        API_KEY: { kind: "secret", secret: "api-key" },
+        DB_USER: { kind: "secret", secret: "database", key: "user" },
+        DB_PASSWORD: { kind: "secret", secret: "database", key: "password" },
+        API_ENDPOINT: {
+          kind: "output",
+          state: "alb",
+          output: "dns_name",
+          before: "http://",
+          after: "/api",
+        },
+      },
+    },
+    worker,
+  ],
+  secrets: [{ name: "api-key" }, { name: "database", keys: ["user", "password"] }],
+};

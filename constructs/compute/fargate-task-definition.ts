@@ -21,6 +21,8 @@ export interface FargateTaskDefinitionProps {
   /** The command in ECS's form: `["CMD", "program", ...]`. */
   readonly containerHealthCheck: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** The ARNs of secrets, or `<arn>:<key>::`, by the variable that receives the value. @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -69,6 +71,7 @@ export class FargateTaskDefinition extends Construct {
 
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 function containerDefinition(props: FargateTaskDefinitionProps) {
+  const secrets = Object.entries(props.secrets ?? {});
   return {
     name: props.containerName,
     image: props.image,
@@ -84,6 +87,9 @@ function containerDefinition(props: FargateTaskDefinitionProps) {
       PORT: Fn.tostring(props.containerPort),
       ...props.environment,
     }).map(([name, value]) => ({ name: unchanged(name), value: unchanged(value) })),
+    ...(secrets.length > 0 && {
+      secrets: secrets.map(([name, valueFrom]) => ({ name, valueFrom })),
+    }),
     healthCheck: { command: props.containerHealthCheck.map(unchanged), ...HEALTH_CHECK },
     stopTimeout: STOP_TIMEOUT,
     logConfiguration: {

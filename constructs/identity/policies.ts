@@ -92,6 +92,14 @@ export const writeLogs = (logGroupArn: string): Statement => ({
   Resource: `${logGroupArn}:log-stream:*`,
 });
 
+/** @param arns patterns of the secrets' ARNs, because AWS generates the end of each */
+export const readSecrets = (arns: readonly string[]): Statement => ({
+  Sid: "ReadSecrets",
+  Effect: "Allow",
+  Action: "secretsmanager:GetSecretValue",
+  Resource: arns,
+});
+
 /**
  * @param arn the ARN of a table or of one of its indexes
  * @param actions DynamoDB actions without their prefix, such as `GetItem`, in any order

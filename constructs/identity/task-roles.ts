@@ -5,6 +5,7 @@ import {
   getRegistryToken,
   policyDocument,
   pullImages,
+  readSecrets,
   trustEcsTasks,
   useTable,
   writeLogs,
@@ -19,6 +20,8 @@ export interface TaskRolesProps {
   readonly permissionsBoundaryArn: string;
   readonly repositoryArn: string;
   readonly logGroupArn: string;
+  /** Patterns of the ARNs of the secrets that ECS reads at the start of a task. @default - none */
+  readonly secretArns?: readonly string[];
   /**
    * The tables and indexes that the task role may use. When the list is empty, the role has no
    * permissions.
@@ -41,6 +44,7 @@ export interface TaskRolesProps {
 export class TaskRoles extends Construct {
   constructor(scope: Construct, id: string, props: TaskRolesProps) {
     super(scope, id);
+    const { secretArns = [] } = props;
     const common = {
       assumeRolePolicy: policyDocument(trustEcsTasks(props.account, props.region)),
       permissionsBoundary: props.permissionsBoundaryArn,
@@ -57,6 +61,7 @@ export class TaskRoles extends Construct {
         getRegistryToken(),
         pullImages(props.repositoryArn),
         writeLogs(props.logGroupArn),
+        ...(secretArns.length > 0 ? [readSecrets(secretArns)] : []),
       ),
     });
 

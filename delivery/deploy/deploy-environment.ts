@@ -3,7 +3,14 @@ import type { Images } from "../images/service-images";
 import { imageVariable, planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
-import { isBackend, isDynamodb, isEcr, isService, type State } from "../synthesized/states";
+import {
+  isBackend,
+  isDynamodb,
+  isEcr,
+  isSecrets,
+  isService,
+  type State,
+} from "../synthesized/states";
 import { type Deploy, deployPlanned } from "./cdktf";
 import { deployInOrder, type DeployStep } from "./deploy-in-order";
 import type { DeployRecords } from "./deploy-records";
@@ -116,7 +123,7 @@ const reportOf = ({ states }: Report, { name }: Pick<State, "name">) =>
 function dataRoleHint(states: readonly State[], { message }: Error) {
   const refused = states.find(
     (state) =>
-      (isBackend(state) || isEcr(state) || isDynamodb(state)) &&
+      (isBackend(state) || isEcr(state) || isDynamodb(state) || isSecrets(state)) &&
       message.includes(`cdktf deploy ${state.name} failed`) &&
       /AccessDenied|not authorized/.test(message),
   );

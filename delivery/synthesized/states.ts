@@ -51,5 +51,6 @@ const isKind = (kind: string) => (state: State) => state.kind === kind;
 export const isBackend = isKind("backend");
 export const isEcr = isKind("ecr");
 export const isDynamodb = isKind("dynamodb");
+export const isSecrets = isKind("secrets");
 export const isAlb = isKind("alb");
 export const isService = (state: State): state is ServiceState => state.kind === "ecs-service";

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { readBackend } from "../../delivery/synthesized/config";
 import { bootstrapBackend } from "../../delivery/backend/bootstrap-backend";
 import { ExistingBackend } from "../../delivery/backend/existing-backend";
+import { PLAN_FILE } from "../../delivery/plan/plan-state";
 import type { Terraform } from "../../delivery/terraform/terraform";
 import { clientConfig, type LocalAws } from "../emulator/aws";
 import type { Show } from "../../delivery/deploy/progress";
@@ -42,12 +43,19 @@ export class Backend {
     return (this.readable ??= this.until(() => this.existing.isReadable()));
   }
 
-  isUsable() {
-    return this.existing.isUsable();
+  /** Deploys another state. A state that would have to wait for the backend is planned in that time. */
+  async deployOnto(terraform: Terraform) {
+    await terraform.init();
+    const waits = !(await this.existing.isUsable());
+    if (waits) {
+      await terraform.plan(`-out=${PLAN_FILE}`);
+      await this.untilUsable();
+    }
+    await terraform.apply(...(waits ? [PLAN_FILE] : []));
   }
 
   /** Resolves as soon as states can be locked and stored, which is before the bootstrap ends. */
-  untilUsable() {
+  private untilUsable() {
     return (this.usable ??= this.until(() => this.existing.isUsable()));
   }
 

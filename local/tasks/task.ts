@@ -18,6 +18,7 @@ import { cannotPull, resolveImage } from "../images/registry";
 import { findAddress, listenerEnv, type Addressing, type TaskAddress } from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
 import { assumeRole, type TaskIdentity } from "./task-roles";
+import { readSecrets } from "./task-secrets";
 
 /** What all tasks share: the local AWS, the folders of their files, the credentials endpoint and the addressing. */
 export interface TaskHost {
@@ -50,7 +51,7 @@ export function newTaskId(): string {
 }
 
 /**
- * Starts a task in the order of Fargate's agent: roles, image, log stream, credentials, process.
+ * Starts a task in the order of Fargate's agent: roles, secrets, image, log stream, credentials, process.
  *
  * @throws Error whose message is ECS's stopped reason, such as `CannotPullContainerError: ...`
  */
@@ -76,6 +77,7 @@ export async function startTask(
     if (role) await assumeRole(host.aws, role, identity);
   }
   const agent = agentConfig(host.aws, executionRoleArn, identity);
+  const secrets = await readSecrets(agent, definition.secrets ?? [], signal);
   const directory = await pull(host, agent, definition.image ?? "", signal);
   const log = await openTaskLog({
     file: join(host.logsDirectory, props.serviceName, `${id}.log`),
@@ -85,7 +87,14 @@ export async function startTask(
     options: awslogsOptions(definition),
   });
   try {
-    return await startProcess(host, { identity, taskDefinition, definition, directory, log });
+    return await startProcess(host, {
+      identity,
+      taskDefinition,
+      definition,
+      secrets,
+      directory,
+      log,
+    });
   } catch (error) {
     host.credentials.forget(id);
     await log.close();
@@ -99,11 +108,13 @@ async function startProcess(
     readonly identity: TaskIdentity;
     readonly taskDefinition: TaskDefinition;
     readonly definition: ContainerDefinition;
+    /** The values of the container's secrets by variable. */
+    readonly secrets: Readonly<Record<string, string>>;
     readonly directory: string;
     readonly log: TaskLog;
   },
 ): Promise<Task> {
-  const { identity, taskDefinition, definition, directory, log } = props;
+  const { identity, taskDefinition, definition, secrets, directory, log } = props;
   const { id } = identity;
   const image = await readImageConfig(directory);
   const containerPort = definition.portMappings?.[0]?.containerPort ?? 0;
@@ -117,6 +128,7 @@ async function startProcess(
       ...Object.fromEntries(
         (definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const),
       ),
+      ...secrets,
       ...injectedEnv(host, identity, taskDefinition.taskRoleArn, directory),
       ...listenerEnv(address, containerPort),
     },

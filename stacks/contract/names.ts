@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../model/environment";
 import type { Platform } from "../../model/platform";
+import type { Secret } from "../../model/secret";
 import type { Service } from "../../model/service";
 import type { Table } from "../../model/table";
 import { iamArn, type Partition, partitionOf } from "../../model/region";
@@ -41,6 +42,10 @@ export class Names {
 
   table(table: Table) {
     return `${this.prefix}-${table.name}`;
+  }
+
+  secret(secret: Secret) {
+    return `${this.prefix}-${secret.name}`;
   }
 
   /**
@@ -97,6 +102,11 @@ export class Names {
 
   indexArn(table: Table, index: string) {
     return `${this.tableArn(table)}/index/${index}`;
+  }
+
+  /** AWS adds a hyphen and six random characters to the name of a secret in its ARN. */
+  secretArnPattern(secret: Secret) {
+    return this.arn("secretsmanager", `secret:${this.secret(secret)}-??????`);
   }
 
   repositoryArn(service: Service) {

@@ -13,6 +13,10 @@ export interface Outputs {
     /** The ARNs of the target groups by name of the routed service. */
     readonly target_group_arns: Readonly<Record<string, string>>;
   };
+  readonly secrets: {
+    /** The ARNs of the secrets by name. AWS generates their last six characters. */
+    readonly secret_arns: Readonly<Record<string, string>>;
+  };
   readonly "ecs-service": {
     /** The image that runs, which is that of the last deploy that ECS did not roll back. */
     readonly deployed_image_tag: string;

@@ -5,7 +5,7 @@ const TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/items";
 const BOUNDARY = "arn:aws:iam::111111111111:policy/boundary";
 const INDEX = `${TABLE}/index/by-quantity`;
 
-const roles = (tables: { arn: string; actions: string[] }[]) =>
+const roles = (tables: { arn: string; actions: string[] }[], secretArns: string[] = []) =>
   synthesized((scope) => {
     new TaskRoles(scope, "api", {
       account: "111111111111",
@@ -15,6 +15,7 @@ const roles = (tables: { arn: string; actions: string[] }[]) =>
       permissionsBoundaryArn: BOUNDARY,
       repositoryArn: "arn:aws:ecr:eu-west-1:111111111111:repository/api",
       logGroupArn: "arn:aws:logs:eu-west-1:111111111111:log-group:/ecs/api",
+      secretArns,
       tables,
     });
   });
@@ -76,4 +77,19 @@ test("the task role may do exactly the given actions on the given tables and ind
 
 test("without a table the task role has no permission at all", () => {
   expect(roles([]).all("aws_iam_role_policy")).toHaveLength(1);
+});
+
+test("the execution role may read the values of the given secrets, and the task role may not", () => {
+  const secret = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:db-??????";
+  const policies = roles([{ arn: TABLE, actions: ["GetItem"] }], [secret]).all(
+    "aws_iam_role_policy",
+  );
+  const [execution, task] = policies.map(({ policy }) => parsed(policy).Statement);
+  expect(execution).toContainEqual({
+    Sid: "ReadSecrets",
+    Effect: "Allow",
+    Action: "secretsmanager:GetSecretValue",
+    Resource: [secret],
+  });
+  expect(JSON.stringify(task)).not.toContain("secretsmanager");
 });

@@ -6,6 +6,7 @@ import { CLUSTER, running, SERVICE, taskDefinition, TestHost } from "./support/t
 const TASK_ROLE = "arn:aws:iam::123456789012:role/task";
 const EXECUTION_ROLE = "arn:aws:iam::123456789012:role/execution";
 const ROLES = { taskRoleArn: TASK_ROLE, executionRoleArn: EXECUTION_ROLE };
+const SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
 const WAITING = "setInterval(() => {}, 1000); console.log('waiting')";
 
 jest.setTimeout(30_000);
@@ -63,6 +64,17 @@ describe("the container's environment", () => {
       AWS_ENDPOINT_URL: endpoint,
       HOST: task.address.host,
       PORT: String(task.address.port),
+    });
+  });
+
+  test("has the secrets, which the agent reads with the execution role", async () => {
+    const secrets = [{ name: "PASSWORD", valueFrom: `${SECRET}:password::` }];
+    const task = await start({ ...running(print, { secrets }), ...ROLES });
+    await task.exited;
+    expect(await environment()).toMatchObject({ PASSWORD: "open sesame" });
+    expect(machine.apis.call("GetSecretValue")).toMatchObject({
+      accessKeyId: "key-of-execution",
+      parameters: { SecretId: SECRET },
     });
   });
 
@@ -132,6 +144,14 @@ describe("the roles", () => {
 });
 
 describe("a task does not start, for ECS's reason,", () => {
+  test("when its secret has no such key", async () => {
+    const secrets = [{ name: "USER", valueFrom: `${SECRET}:user::` }];
+    await expect(start({ ...running(WAITING, { secrets }), ...ROLES })).rejects.toThrow(
+      /^ResourceInitializationError: unable to pull secrets .* did not contain json key user$/,
+    );
+    expect(machine.apis.actions()).not.toContain("BatchGetImage");
+  });
+
   test("when the layers of its image are not there", async () => {
     const imagesDirectory = `${machine.host.imagesDirectory}-of-another-machine`;
     await expect(

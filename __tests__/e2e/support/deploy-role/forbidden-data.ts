@@ -12,14 +12,16 @@ import {
   PutImageTagMutabilityCommand,
   PutLifecyclePolicyCommand,
 } from "@aws-sdk/client-ecr";
+import { CreateSecretCommand, DeleteSecretCommand } from "@aws-sdk/client-secrets-manager";
 import type { Clients } from "./forbidden";
 
 /** The resources of the protected environment `live`. */
 export const LIVE_TABLE = "inventory-live-items";
 const repositoryName = "inventory-live";
+const SecretId = "inventory-live-token";
 
-/** Creates a table and a repository as an administrator does. */
-export async function createLiveData({ dynamodb, ecr }: Clients) {
+/** Creates a table, a repository and a secret as an administrator does. */
+export async function createLiveData({ dynamodb, ecr, secrets }: Clients) {
   await dynamodb.send(
     new CreateTableCommand({
       TableName: LIVE_TABLE,
@@ -31,6 +33,7 @@ export async function createLiveData({ dynamodb, ecr }: Clients) {
   );
   await setPointInTimeRecovery({ dynamodb }, true);
   await ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" }));
+  await secrets.send(new CreateSecretCommand({ Name: SecretId }));
 }
 
 const setPointInTimeRecovery = (
@@ -86,6 +89,11 @@ export const WITH_DATA: readonly (readonly [string, string, (who: Clients) => Pr
       "ecr:PutLifecyclePolicy",
       ({ ecr }) =>
         ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: "{}" })),
+    ],
+    [
+      "delete a secret",
+      "secretsmanager:DeleteSecret",
+      ({ secrets }) => secrets.send(new DeleteSecretCommand({ SecretId })),
     ],
     [
       "let tags move",

@@ -68,6 +68,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { LOCAL_ACCOUNT } from "../../../../environments/local";
 import { clientConfig, type LocalAws } from "../../../../local/emulator/aws";
 import { BOUNDARY, DEPLOY_ROLE, LOCK_TABLE, STATE_BUCKET } from "./names";
@@ -109,6 +110,7 @@ export function clientsOf(aws: LocalAws) {
     kms: new KMSClient(config),
     logs: new CloudWatchLogsClient(config),
     s3: new S3Client({ ...config, forcePathStyle: true }),
+    secrets: new SecretsManagerClient(config),
   };
 }
 
@@ -142,6 +144,11 @@ export const OF_OTHERS: readonly (readonly [string, string, Attempt])[] = [
       dynamodb.send(
         new GetItemCommand({ TableName: "inventory-dev-items", Key: { id: { S: "1" } } }),
       ),
+  ],
+  [
+    "the values of its own secrets",
+    "secretsmanager:GetSecretValue",
+    ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: "inventory-dev-token" })),
   ],
   [
     "images of an environment that it does not promote from",

@@ -4,7 +4,16 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../../environments/local";
 export const DEPLOY_ROLE = "ci-inventory-dev-deploy";
 export const PLAN_ROLE = "ci-inventory-dev-plan";
 export const DATA_ROLE = "ci-inventory-dev-data";
-export const STATES = ["backend", "alb", "dynamodb", "ecr", "ecs-cluster", "ecs-service", "iam"];
+export const STATES = [
+  "backend",
+  "alb",
+  "dynamodb",
+  "ecr",
+  "ecs-cluster",
+  "ecs-service",
+  "iam",
+  "secrets",
+];
 export const STATE_BUCKET = `inventory-dev-terraform-state-${LOCAL_ACCOUNT}`;
 export const LOCK_TABLE = "inventory-dev-terraform-locks";
 export const BOUNDARY = `arn:aws:iam::${LOCAL_ACCOUNT}:policy/ci-inventory-dev-task-boundary`;

@@ -62,6 +62,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
       }),
     ),
   ChangeTables: (terraform) => terraform.create("dynamodb", "aws_dynamodb_table.items"),
+  ChangeSecrets: (terraform) => terraform.create("secrets", "aws_secretsmanager_secret.token"),
   ChangeBoundedRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
   TagRoles: (terraform) => terraform.create("iam", "aws_iam_role.inventory_task"),
   PassRolesToTasks: (terraform) => terraform.replace("ecs-service", TASK_DEFINITION),

@@ -32,8 +32,8 @@ interface DeploymentsReport {
 }
 
 /**
- * The APIs that a task needs, over HTTP: a repository with the image of every tag but `missing`, a
- * target group, a log group, and the control endpoint of the local AWS.
+ * The APIs that a task needs, over HTTP: a repository with the image of every tag but `missing`, one
+ * secret for every name, a target group, a log group, and the control endpoint of the local AWS.
  */
 export class TaskApis {
   readonly calls: Call[] = [];
@@ -115,6 +115,8 @@ export class TaskApis {
           images: imageTag === "missing" ? [] : [{ imageId: { imageDigest: IMAGE_DIGEST } }],
         };
       }
+      case "GetSecretValue":
+        return { SecretString: JSON.stringify({ password: "open sesame" }) };
       case "/_emulator/iam/task-roles":
         return this.distrustful.includes(String(parameters.roleArn))
           ? {}

@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 
 from ..call import Call
 from ..policy import Access
-from . import autoscaling, dynamodb, ec2, ecr, ecs, elastic_load_balancing, iam, kms, logs, sts
+from . import (
+    autoscaling,
+    dynamodb,
+    ec2,
+    ecr,
+    ecs,
+    elastic_load_balancing,
+    iam,
+    kms,
+    logs,
+    secrets_manager,
+    sts,
+)
 
 _SERVICES: dict[str, Callable[[Call], Sequence[Access]]] = {
     "application-autoscaling": autoscaling.accesses,
@@ -23,6 +35,7 @@ _SERVICES: dict[str, Callable[[Call], Sequence[Access]]] = {
     "iam": iam.accesses,
     "kms": kms.accesses,
     "logs": logs.accesses,
+    "secretsmanager": secrets_manager.accesses,
     "sts": sts.accesses,
 }
 
