@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { App } from "cdktf";
 import { local, LOCAL_ACCOUNT, LOCAL_REGION } from "../environments/local";
+import { childEnv } from "../local/child-env";
 import { clientConfig, environmentVariables } from "../local/emulator/aws";
 import { deployStates, initAndApply } from "../local/deploy/deploy";
 import { createFoundation } from "../local/deploy/foundation";
@@ -186,12 +187,11 @@ async function prepare(directory: string) {
     imagesDirectory,
     logsDirectory: join(directory, "logs"),
   });
-  const env = {
-    ...process.env,
+  const env = childEnv({
     ...environmentVariables(aws),
     ...providerSource({ directory }),
     TF_VAR_image_tag: TAG,
-  };
+  });
   const outdir = join(directory, "cdktf.out");
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir });
