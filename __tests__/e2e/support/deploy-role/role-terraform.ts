@@ -2,6 +2,7 @@ import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { environmentVariables, type LocalAws } from "../../../../local/emulator/aws";
 import type { StartedPlatform } from "../../../../local/start";
+import { withProvider } from "../../../../delivery/terraform/provider";
 import { Terraform } from "../../../../delivery/terraform/terraform";
 
 /** Runs Terraform on the states of a platform with the credentials of a role. */
@@ -46,7 +47,7 @@ export class RoleTerraform {
   async create(state: string, resource: string) {
     const directory = await this.fromNothing(state);
     rmSync(join(directory, STATE_FILE), { force: true });
-    await this.terraform(directory).run([...APPLY, `-target=${resource}`]);
+    await this.runIn(directory, ...APPLY, `-target=${resource}`);
   }
 
   private async fromNothing(state: string) {
@@ -56,16 +57,18 @@ export class RoleTerraform {
     cpSync(this.directory(state), directory, { recursive: true, filter: isState });
     const terraform = { backend: { local: { path: STATE_FILE } } };
     writeFileSync(join(directory, "backend_override.tf.json"), JSON.stringify({ terraform }));
-    await this.terraform(directory).init();
+    await new Terraform({ directory, env: this.env }).init();
     return directory;
   }
 
   private async run(state: string, ...args: readonly string[]) {
-    await this.terraform(this.directory(state)).run(args);
+    await this.runIn(this.directory(state), ...args);
   }
 
-  private terraform(directory: string) {
-    return new Terraform({ directory, env: this.env });
+  /** Runs a command with a running provider, because most of the time of these tests is its start. */
+  private async runIn(directory: string, ...args: readonly string[]) {
+    const { provider } = this.platform.layout;
+    await withProvider(provider, { directory, env: this.env }, (terraform) => terraform.run(args));
   }
 }
 
