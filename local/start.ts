@@ -93,7 +93,7 @@ export async function startPlatform(options: StartOptions): Promise<StartedPlatf
   makePrivateFolder(options.directory);
   makePrivateFolder(layout.run);
   const source = providerSource({ directory: layout.tools });
-  // Both mostly wait for disks and downloads.
+  // The provider is installed while the local AWS starts.
   const provided = installProvider(layout.provider, childEnv(source));
   provided.catch(() => undefined);
   const aws = await step("Starting the local AWS", async (show) =>
@@ -145,9 +145,6 @@ async function deployAll(
   { root, secrets = [], signal }: StartOptions,
 ) {
   const services = states.filter(isService);
-  // Git looks for the tags while the backend is created.
-  const tags = imageTags(root, services);
-  tags.catch(() => undefined);
   // The images are known after they have been pushed to the repositories of the `ecr` state. The states of the services
   // are deployed after that one.
   let images: Images = new Map();
@@ -173,7 +170,8 @@ async function deployAll(
       await backend.deployOnto(terraform);
       if (isEcr(state)) {
         const { images: imagesDirectory } = layout;
-        images = await publishImages({ aws, services, tags: await tags, root, imagesDirectory });
+        const tags = await imageTags(root, services);
+        images = await publishImages({ aws, services, tags, root, imagesDirectory });
       }
       // The roles of the deploy cannot set a secret's value.
       if (isSecrets(state)) await setRandomValues(account, secrets, await terraform.outputs());

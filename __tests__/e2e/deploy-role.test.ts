@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,8 +18,16 @@ import {
   IAMClient,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { App } from "cdktf";
 import type { Network } from "../../model/network";
 import type { Platform } from "../../model/platform";
@@ -269,6 +278,35 @@ test("the deploy role deploys a new image by the command that CI runs", async ()
   ]);
   expect(await refusedTo(DEPLOY_ROLE)).toEqual([]);
 }, 240_000);
+
+test("the value of a secret is in no file, log, state or task definition", async () => {
+  const { SecretString = "" } = await new SecretsManagerClient(clientConfig(root)).send(
+    new GetSecretValueCommand({ SecretId: "inventory-dev-token" }),
+  );
+  expect(SecretString).toMatch(/^[0-9a-f]{32}$/);
+  const { stdout } = spawnSync("grep", ["-rlF", "--", SecretString, directory], {
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("");
+  const s3 = new S3Client({ ...clientConfig(root), forcePathStyle: true });
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: STATE_BUCKET }));
+  expect(Contents.map(({ Key }) => Key)).toContain("dev/ecs-service/terraform.tfstate");
+  for (const { Key } of Contents) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: STATE_BUCKET, Key }));
+    expect([Key, (await Body?.transformToString())?.includes(SecretString)]).toEqual([Key, false]);
+  }
+  const { taskDefinition } = await new ECSClient(clientConfig(root)).send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: "inventory-dev" }),
+  );
+  const [container] = taskDefinition?.containerDefinitions ?? [];
+  expect(container?.secrets).toEqual([
+    {
+      name: "TOKEN",
+      valueFrom: expect.stringMatching(/:secret:inventory-dev-token-\w{6}$/) as string,
+    },
+  ]);
+  expect(JSON.stringify(taskDefinition)).not.toContain(SecretString);
+});
 
 /** Releases the locks that an interrupted run could not release. */
 async function releaseLocks() {

@@ -38,7 +38,8 @@ export function linkProvider(installed: string, directory: string) {
  * start takes a good part of a second of CPU time. `terraform init` neither installs nor checks a running provider.
  *
  * A running provider has one configuration, and a second one would replace it. So Terraform itself starts the provider
- * for a state that uses it for several regions.
+ * for a state that uses it for several regions. An apply configures its provider twice, and the second time fails when
+ * `AWS_CA_BUNDLE` is set.
  *
  * @param installed the folder that `installProvider` has installed the provider in
  * @see https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { childEnv } from "../../../../local/child-env";
 import { environmentVariables, type LocalAws } from "../../../../local/emulator/aws";
 import type { StartedPlatform } from "../../../../local/start";
 import { withProvider } from "../../../../delivery/terraform/provider";
@@ -13,12 +14,11 @@ export class RoleTerraform {
   ) {}
 
   get env(): NodeJS.ProcessEnv {
-    return {
-      ...process.env,
+    return childEnv({
       ...this.platform.terraformEnv,
       ...environmentVariables(this.who),
-      TF_VAR_image_tag: this.platform.images.get("inventory"),
-    };
+      TF_VAR_image_tag: this.platform.images.get("inventory") ?? "",
+    });
   }
 
   /** @param state the name without its environment */
