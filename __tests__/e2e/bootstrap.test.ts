@@ -102,7 +102,7 @@ test.concurrent.each(CUTS)(
       const second = bootstrap.start();
       expect([await second.ended(), second.output]).toEqual([
         0,
-        expect.stringContaining("The backend of local stands."),
+        expect.stringContaining("The backend of local is ready."),
       ]);
       await bootstrap.expectDone();
     } finally {
@@ -147,7 +147,7 @@ test.concurrent(
       const again = bootstrap.start();
       expect([await again.ended(), again.output]).toEqual([
         0,
-        expect.stringContaining("The backend of local stands."),
+        expect.stringContaining("The backend of local is ready."),
       ]);
       await bootstrap.expectDone();
     } finally {
