@@ -12,6 +12,8 @@ import { platform as inventory } from "../../platforms/inventory/platform";
 import { StateStack } from "../../stacks/state-stack";
 import { someAccount } from "../support/app";
 
+jest.setTimeout(180_000);
+
 const folder = mkdtempSync(join(tmpdir(), "two-regions-"));
 const { account: accountId, region } = someAccount;
 let emulator: Emulator;
