@@ -6,6 +6,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
 import { clientConfig, environmentVariables } from "../../local/emulator/aws";
 import { childEnv } from "../../local/child-env";
+import { readReport } from "../../delivery/report/report";
 import { providerSource } from "../../delivery/terraform/provider-source";
 import { type RunningAws, startLocalAws } from "../../local/local-aws";
 import { publishImage } from "../../local/images/publish-image";
@@ -116,8 +117,15 @@ const succeeds = async (commands: string) => {
 
 const state = (name: string) => join(project, "cdktf.out", "stacks", `dev-${name}`);
 
+/** Plans all states. When a plan has changes, the error contains them. */
 const expectNothingToChange = async () => {
-  await succeeds("npm run plan -- dev");
+  const out = join(folder, "plan");
+  const plan = shell(`npm run plan -- dev --out ${out}`);
+  const exitCode = await plan.ended();
+  if (exitCode === 0) return;
+  const { states } = readReport(join(out, "dev.json"));
+  const plans = states.map(({ plan: text }) => text).join("\n");
+  throw new Error(`npm run plan ended with ${exitCode}:\n${plan.output}\n${plans}`);
 };
 
 const tagOf = (digit: string) => digit.repeat(40);
