@@ -8,7 +8,7 @@ import { readStates } from "../../delivery/synthesized/states";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { StateStack } from "../../stacks/state-stack";
 import { appOf, someAccount, synthesized, synthesizedStates } from "../support/app";
-import { manyServices } from "../support/platforms";
+import { manyServices, withSecrets } from "../support/platforms";
 
 const outdir = mkdtempSync(join(tmpdir(), "registry-"));
 
@@ -38,6 +38,15 @@ test("a state depends on every state whose outputs it reads", () => {
     const producers = producersOf(state).map(({ name }) => name);
     expect(state.dependencies).toEqual(expect.arrayContaining(producers));
   }
+});
+
+test("a service that reads secrets or an output of the load balancer depends on their states", () => {
+  const folder = mkdtempSync(join(tmpdir(), "registry-values-"));
+  const services = withSecrets.services.map((service) => ({ ...service, route: undefined }));
+  appOf({ ...withSecrets, services }, [someAccount], folder).synth();
+  const [main] = readStates(folder).filter(({ name }) => name === "dev-ecs-service");
+  rmSync(folder, { recursive: true });
+  expect(main?.dependencies).toEqual(expect.arrayContaining(["dev-alb", "dev-secrets"]));
 });
 
 /** A state with a resource in the environment's region and one in us-east-1. */
