@@ -3,15 +3,9 @@ import type { Images } from "../images/service-images";
 import { imageVariable, planEnvironment } from "../plan/plan-environment";
 import { differences } from "../report/compare";
 import type { Report, StateReport } from "../report/report";
-import {
-  isBackend,
-  isDynamodb,
-  isEcr,
-  isSecrets,
-  isService,
-  type State,
-} from "../synthesized/states";
+import { isBackend, isService, type State } from "../synthesized/states";
 import { type Deploy, deployPlanned } from "./cdktf";
+import { dataRoleHint } from "./data-role-hint";
 import { deployInOrder, type DeployStep } from "./deploy-in-order";
 import type { DeployRecords } from "./deploy-records";
 import type { Show } from "./progress";
@@ -118,20 +112,6 @@ export function refuseDifferences(approved: Report, now: readonly StateReport[])
 
 const reportOf = ({ states }: Report, { name }: Pick<State, "name">) =>
   states.find(({ state }) => state === name);
-
-/** Says what to do when the deploy role was not allowed to change a state that keeps data. */
-function dataRoleHint(states: readonly State[], { message }: Error) {
-  const refused = states.find(
-    (state) =>
-      (isBackend(state) || isEcr(state) || isDynamodb(state) || isSecrets(state)) &&
-      message.includes(`cdktf deploy ${state.name} failed`) &&
-      /AccessDenied|not authorized/.test(message),
-  );
-  if (!refused) return "";
-  return `
-
-${refused.name} keeps data. In a protected environment, an administrator changes it with the data role. The backend is changed in this way in every environment. See docs/runbook.md, "Tables and repositories of a protected environment".`;
-}
 
 function summary(
   { states, environment }: DeployEnvironmentOptions,

@@ -50,7 +50,11 @@ const isKind = (kind: string) => (state: State) => state.kind === kind;
 
 export const isBackend = isKind("backend");
 export const isEcr = isKind("ecr");
-export const isDynamodb = isKind("dynamodb");
 export const isSecrets = isKind("secrets");
 export const isAlb = isKind("alb");
 export const isService = (state: State): state is ServiceState => state.kind === "ecs-service";
+
+/** Whether the loss of a state's resources would lose data. The data role of a protected environment changes them. */
+export const keepsData = ({ kind }: State) => DATA_KINDS.includes(kind);
+
+const DATA_KINDS = ["backend", "ecr", "dynamodb", "secrets"];

@@ -38,12 +38,12 @@ export class Backend {
     }
   }
 
-  /** Resolves as soon as states can be planned. All who wait continue in the order of their calls. */
+  /** Resolves as soon as states can be planned. Its callers continue in the order of their calls. */
   untilReadable() {
     return (this.readable ??= this.until(() => this.existing.isReadable()));
   }
 
-  /** Deploys another state. A state that would have to wait for the backend is planned in that time. */
+  /** Deploys another state. While the backend cannot store it yet, the state is already planned. */
   async deployOnto(terraform: Terraform) {
     await terraform.init();
     const waits = !(await this.existing.isUsable());

@@ -15,7 +15,7 @@ export interface DeployOptions {
   readonly env: (state: State) => NodeJS.ProcessEnv;
   /** Stops Terraform immediately. */
   readonly signal: AbortSignal;
-  /** Resolves when the state can be planned, besides the states it depends on. @default - at once */
+  /** Resolves when the deploy of a state can begin. @default - when its dependencies are deployed */
   readonly ready?: (state: State) => Promise<void>;
   /** Deploys one state. @default initAndApply */
   readonly deploy?: (state: State, terraform: Terraform, show: Show) => Promise<void>;

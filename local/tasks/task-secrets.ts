@@ -78,7 +78,7 @@ function valueOfKey(secret: string, key: string): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-// The error does not contain the text, because it is the secret's value.
+// The error of JSON.parse would contain a part of the secret's value.
 function parsed(secret: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(secret) as Record<string, unknown>;
