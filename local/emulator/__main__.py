@@ -30,7 +30,7 @@ from .control import control, has_secret
 from .iam.authentication import WsgiApp, authenticated
 from .web_pages import refusal_of_page
 
-OVERLAYS = ("autoscaling", "cloudformation", "dynamodb", "dynamodb_throughput", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
+OVERLAYS = ("autoscaling", "changes", "cloudformation", "dynamodb", "dynamodb_throughput", "ec2", "ecr", "ecs", "elbv2", "iam", "s3")
 
 # Paths on which moto serves its own pages to everybody: resets, a dashboard, instance credentials.
 MOTOS_OWN = ("/moto-api", "/latest/", "/favicon.ico")

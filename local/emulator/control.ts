@@ -1,5 +1,8 @@
 import type { LocalAws } from "./aws";
 
+/** Longer than the emulator waits for a change. */
+const TIMEOUT_MS = 20_000;
+
 /** The task runner's report on one deployment of a service. */
 export interface DeploymentReport {
   readonly id: string;
@@ -44,6 +47,20 @@ export async function reportTargetHealth(
   report: { readonly targetGroupArn: string; readonly targets: TargetReport[] },
 ): Promise<void> {
   await post(aws, "/_emulator/elbv2/target-health", report);
+}
+
+/**
+ * Waits until the number of changes in the emulator differs from `after`, for at most 10 seconds.
+ *
+ * @returns the number of changes so far
+ */
+export async function nextChange(
+  aws: LocalAws,
+  after: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { count } = (await post(aws, "/_emulator/changes", { after }, signal)) as { count: number };
+  return count;
 }
 
 /** An action that a principal requested, and whether IAM allowed it. */
@@ -111,7 +128,13 @@ export async function reportScanResults(
   await post(aws, "/_emulator/ecr/scan-results", report);
 }
 
-async function post(aws: LocalAws, path: string, body: object): Promise<unknown> {
+async function post(
+  aws: LocalAws,
+  path: string,
+  body: object,
+  stop?: AbortSignal,
+): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(new URL(path, aws.endpoint), {
     method: "POST",
     headers: {
@@ -119,7 +142,7 @@ async function post(aws: LocalAws, path: string, body: object): Promise<unknown>
       "content-type": "application/json",
     },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+    signal: stop ? AbortSignal.any([stop, timeout]) : timeout,
   });
   if (!response.ok) {
     throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);

@@ -26,6 +26,7 @@ from moto.core.utils import utcnow
 from moto.ecs.models import EC2ContainerServiceBackend, Service, ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from .changes import count_change
 from .control import Report, here, receives
 from .override import override
 
@@ -157,6 +158,7 @@ def report_deployments(report: Report) -> None:
         _tell(service, report["events"])
         _settle(service)
         _count(backend, service)
+    count_change()
 
 
 def _deploy(service: Service, rolls_back: bool = False) -> None:

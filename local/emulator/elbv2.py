@@ -30,6 +30,7 @@ from moto.elbv2.models import (
     elbv2_backends,
 )
 
+from .changes import count_change
 from .control import Report, here, receives
 from .override import override
 
@@ -88,6 +89,7 @@ def report_target_health(report: Report) -> None:
         registered = group.targets.get(f"{target['id']}:{target['port']}")
         if registered:
             registered["health"] = target
+    count_change()
 
 
 def _target_group(arn: str) -> FakeTargetGroup:

@@ -1,14 +1,11 @@
 import type { LocalAws } from "../emulator/aws";
+import { followChanges, readAfterChange } from "../emulator/changes";
 import { LoadBalancerReader, type DeployedListener } from "./deployed-load-balancers";
 import { ListenerServer } from "./listener-server";
 import { poll, type Polling } from "../poll";
 import { followTargetGroups, type LiveTargetGroup } from "./target-groups";
 
-/** Only a deployment changes listeners, rules, attributes and security groups. */
-const CONFIGURATION_INTERVAL_MS = 1000;
-
-/** Targets change whenever tasks start or stop. */
-const TARGETS_INTERVAL_MS = 250;
+const INTERVAL_MS = 250;
 
 /** The deployed load balancers, served on localhost. */
 export interface LoadBalancers {
@@ -31,30 +28,41 @@ interface LoadBalancersProps {
  */
 export async function startLoadBalancers(props: LoadBalancersProps): Promise<LoadBalancers> {
   const loadBalancers = new FollowedLoadBalancers(props);
-  await loadBalancers.start();
-  return loadBalancers;
+  try {
+    await loadBalancers.start();
+    return loadBalancers;
+  } catch (error) {
+    await loadBalancers.stop();
+    throw error;
+  }
 }
 
 class FollowedLoadBalancers implements LoadBalancers {
   private readonly reader: LoadBalancerReader;
   private readonly listeners = new Map<string, ListenerServer>();
   private readonly targetGroups = new Map<string, LiveTargetGroup>();
-  private following = Promise.resolve();
-  private polls: readonly Polling[] = [];
+  private readonly changes: ReturnType<typeof followChanges>;
+  private readonly followDeployed: () => Promise<void>;
+  private polling?: Polling;
 
   constructor(private readonly props: LoadBalancersProps) {
     this.reader = new LoadBalancerReader(props.aws);
+    this.changes = followChanges(props.aws);
+    this.followDeployed = readAfterChange(this.changes, async () => {
+      await this.followConfiguration();
+      await this.followTargets();
+    });
   }
 
   async start(): Promise<void> {
-    const onError = (error: Error) => {
-      this.props.onEvent(`load balancer: ${error.message}`);
+    await this.followDeployed();
+    const round = async () => {
+      await this.followDeployed();
+      await this.reportHealth();
     };
-    await this.follow();
-    this.polls = [
-      poll(CONFIGURATION_INTERVAL_MS, () => this.follow(), onError),
-      poll(TARGETS_INTERVAL_MS, () => this.followTargets(), onError),
-    ];
+    this.polling = poll(INTERVAL_MS, round, (error) => {
+      this.props.onEvent(`load balancer: ${error.message}`);
+    });
   }
 
   url(loadBalancerName: string, listenerPort: number): string | undefined {
@@ -66,19 +74,13 @@ class FollowedLoadBalancers implements LoadBalancers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.polls.map((polling) => polling.stop()));
+    await Promise.all([this.polling?.stop(), this.changes.stop()]);
     for (const group of this.targetGroups.values()) group.stop();
     await Promise.all([...this.listeners.values()].map((server) => server.close()));
     this.reader.close();
   }
 
-  /** Reads the configuration after the current read has ended. */
-  private follow(): Promise<void> {
-    this.following = this.following.catch(() => undefined).then(() => this.readConfiguration());
-    return this.following;
-  }
-
-  private async readConfiguration() {
+  private async followConfiguration() {
     const deployed = await this.reader.read();
     followTargetGroups(this.targetGroups, deployed);
     for (const listener of deployed.listeners) {
@@ -110,12 +112,16 @@ class FollowedLoadBalancers implements LoadBalancers {
     const registered = await Promise.all(groups.map(({ arn }) => this.reader.targets(arn)));
     const added = groups.map((group, index) => group.follow(registered[index] ?? []));
     // The first health check of a new target needs the security groups of its service.
-    if (added.flat().length > 0) await this.follow();
+    if (added.flat().length > 0) await this.followConfiguration();
     for (const [index, group] of groups.entries()) {
       added[index]?.forEach((target) => {
         group.check(target);
       });
     }
+  }
+
+  private async reportHealth() {
+    const groups = [...this.targetGroups.values()];
     await Promise.all(groups.map((group) => group.report(this.props.aws)));
   }
 }

@@ -11,15 +11,15 @@ import { clientConfig, type LocalAws } from "../emulator/aws";
 import type { TaskAddress } from "./task-address";
 
 /** State and reason of a target, as reported by the load balancer. */
-interface TargetHealth {
+export interface TargetHealth {
   readonly targetGroupArn: string;
   readonly state: string;
   readonly reason: string;
 }
 
 /**
- * The minimum time between the deregistration of a target and its SIGTERM. The local load balancer reads its targets
- * four times a second, and must have noticed that this one is deregistered.
+ * The minimum time between the deregistration of a target and its SIGTERM. The local load balancer looks for
+ * changes four times a second, and must have noticed that this one is deregistered.
  */
 const LEAST_DEREGISTRATION_DELAY_MS = 1500;
 

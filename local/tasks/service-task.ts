@@ -1,6 +1,7 @@
 import type { LoadBalancer, TaskDefinition } from "@aws-sdk/client-ecs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceTargets } from "./service-targets";
+import { readAfterChange } from "../emulator/changes";
+import type { ServiceTargets, TargetHealth } from "./service-targets";
 import { newTaskId, startTask, type Task, type TaskHost } from "./task";
 import { waitForListener } from "./task-address";
 
@@ -36,6 +37,7 @@ export class ServiceTask {
   readonly taskDefinitionArn?: string;
 
   private task?: Task;
+  private targetHealth: () => Promise<TargetHealth[]> = () => Promise.resolve([]);
   private registered = false;
   private startedAt = Date.now();
   private readonly stopping = new AbortController();
@@ -64,6 +66,9 @@ export class ServiceTask {
     const { signal } = this.stopping;
     const task = await startTask(this.host, { id: this.id, ...this.props, signal });
     this.task = task;
+    this.targetHealth = readAfterChange(this.host.changes, () =>
+      this.targets.health(loadBalancers, task.address),
+    );
     this.startedAt = Date.now();
     void task.exited.then(({ exitCode, reason }) => {
       const why = reason ?? "Essential container in task exited";
@@ -86,7 +91,7 @@ export class ServiceTask {
     if (!task || !this.isActive()) return;
     const { loadBalancers, healthCheckGracePeriodSeconds } = this.props;
     if (loadBalancers.length > 0 && !this.registered) return;
-    const targets = await this.targets.health(loadBalancers, task.address);
+    const targets = await this.targetHealth();
     const container = task.health();
     this.healthy =
       targets.every(({ state }) => state === "healthy") &&

@@ -5,12 +5,12 @@ import {
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
 import { clientConfig, type LocalAws } from "../emulator/aws";
+import { followChanges, readAfterChange } from "../emulator/changes";
 import { startCredentialsServer } from "./credentials";
 import { deployedServices } from "./deployed-services";
 import { poll } from "../poll";
 import { ServiceScheduler } from "./service-scheduler";
 import { ServiceTargets } from "./service-targets";
-import type { TaskHost } from "./task";
 import { probeAddressing, type Addressing } from "./task-address";
 import { assumeRole } from "./task-roles";
 
@@ -48,13 +48,15 @@ export async function startTaskRunner(props: {
     assumeRole(aws, roleArn, task),
   );
   const addressing = props.addressing ?? (await probeAddressing());
-  const host: TaskHost = { aws, imagesDirectory, logsDirectory, credentials, addressing };
+  const changes = followChanges(aws);
+  const host = { aws, changes, imagesDirectory, logsDirectory, credentials, addressing };
+  const readServices = readAfterChange(changes, () => deployedServices(ecs));
   const taskDefinition = rememberTaskDefinitions(ecs);
   const schedulers = new Map<string, ServiceScheduler>();
   const retiring = new Set<ServiceScheduler>();
 
   const round = async () => {
-    const services = await deployedServices(ecs);
+    const services = await readServices();
     await Promise.all(
       services.map(async (service) => {
         const arn = service.serviceArn ?? "";
@@ -79,7 +81,7 @@ export async function startTaskRunner(props: {
 
   return {
     async stop() {
-      await polling.stop();
+      await Promise.all([polling.stop(), changes.stop()]);
       const all = [...schedulers.values(), ...retiring];
       await Promise.all(all.map((scheduler) => scheduler.stop(KILL_TIMEOUT_MS)));
       await credentials.close();

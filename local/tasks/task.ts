@@ -2,6 +2,7 @@ import type { ContainerDefinition, TaskDefinition } from "@aws-sdk/client-ecs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { clientConfig, type LocalAws } from "../emulator/aws";
+import type { Changes } from "../emulator/changes";
 import { exists } from "../images/build-context";
 import {
   containerCommand,
@@ -23,6 +24,7 @@ import { readSecrets } from "./task-secrets";
 /** What all tasks share: the local AWS, the folders of their files, the credentials endpoint and the addressing. */
 export interface TaskHost {
   readonly aws: LocalAws;
+  readonly changes: Changes;
   readonly imagesDirectory: string;
   readonly logsDirectory: string;
   readonly credentials: CredentialsServer;

@@ -22,6 +22,13 @@ export const WEB_PROGRAM = `
     })
     .listen(process.env.PORT, process.env.HOST, () => console.log("listening"));`;
 
+/** The state of a task is read in each round. */
+const ALWAYS_CHANGED = {
+  get count() {
+    return NaN;
+  },
+};
+
 /** A machine that runs tasks of one image, whose own command is WEB_PROGRAM. */
 export class TestHost {
   private constructor(
@@ -47,6 +54,7 @@ export class TestHost {
       apis,
       {
         aws,
+        changes: ALWAYS_CHANGED,
         imagesDirectory,
         logsDirectory: join(directory, "logs"),
         credentials: await startCredentialsServer((roleArn, task) =>
