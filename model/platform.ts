@@ -1,3 +1,4 @@
+import { connectionProblems, isCalled } from "./connection";
 import { nameProblems, namesIn } from "./name";
 import { mismatch, refuse } from "./problem";
 import { priorityProblems } from "./route";
@@ -23,6 +24,10 @@ export const tablesOf = ({ tables }: Platform, { grants = [] }: Service) =>
   grants.flatMap((grant) =>
     tables.filter(({ name }) => name === grant.table).map((table) => ({ table, grant })),
   );
+
+/** The services that other services call. */
+export const calledServices = ({ services }: Platform) =>
+  services.filter((service) => isCalled(service, services));
 
 /** The secrets that a service uses. */
 export const secretsOf = ({ secrets = [] }: Platform, service: Service) => {
@@ -51,6 +56,7 @@ function* problemsOf({ name, services, tables, secrets = [] }: Platform) {
   yield* namesIn("secrets", secrets);
   yield* priorityProblems(services);
   for (const service of services) yield* serviceProblems(service, { tables, secrets });
+  yield* connectionProblems(services);
   for (const table of tables) yield* tableProblems(table);
   for (const secret of secrets) yield* secretProblems(secret);
 }

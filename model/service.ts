@@ -1,3 +1,4 @@
+import type { Connection } from "./connection";
 import { type FargateSize, fargateSizeProblem } from "./fargate-size";
 import { type Grant, grantProblems } from "./grant";
 import { type Image, imageProblems } from "./image";
@@ -9,7 +10,10 @@ import { textProblems } from "./text";
 import { isSecretValue, type Value, valueProblems } from "./value";
 import { variableNameProblems } from "./variable-name";
 
-/** An ECS service whose tasks run one container. With a `route`, it is behind the load balancer. */
+/**
+ * An ECS service whose tasks run one container. With a `route`, it is behind the load balancer. Without one, only the
+ * services that have a connection to it can reach it.
+ */
 export interface Service {
   /**
    * Unique in the platform. A service with the same name as the platform is the main one: its state is
@@ -26,7 +30,7 @@ export interface Service {
    * `AUTH_KEYS_URL` describe that issuer to the container.
    */
   readonly auth: "none" | "bearer";
-  /** How the load balancer reaches the service. @default - no target group, and nothing can connect to it */
+  /** How the load balancer reaches the service. @default - the load balancer does not reach it */
   readonly route?: Route;
   /** @default - the environment's `taskSize` */
   readonly size?: FargateSize;
@@ -34,10 +38,12 @@ export interface Service {
   readonly containerHealthCheck: readonly string[];
   /** The numeric user and group that the container runs as: `<user>:<group>`. */
   readonly user: string;
-  /** Environment variables in addition to `PORT` and those of `auth` and `grants`. @default - none */
+  /** Environment variables in addition to `PORT` and those of `auth`, `grants` and `connections`. @default - none */
   readonly environment?: Readonly<Record<string, Value>>;
   /** The resources that the tasks may use. @default - none */
   readonly grants?: readonly Grant[];
+  /** The services that the tasks call. @default - none */
+  readonly connections?: readonly Connection[];
 }
 
 /** The secrets that a service uses, each of them once. */
@@ -106,12 +112,16 @@ const PLATFORM_VARIABLES = [
 /** Finds variables that are set twice. The container would get only one of the two values. */
 function* variableProblems(
   of: string,
-  { name, environment = {}, grants = [] }: Service,
+  { name, environment = {}, grants = [], connections = [] }: Service,
 ): Iterable<Problem> {
   const taken = new Set(PLATFORM_VARIABLES);
   const variables = [
     ...Object.keys(environment).map((variable) => ({ field: `${of}.environment`, variable })),
     ...grants.map(({ table, variable }) => ({ field: `${of}.grants.${table}.variable`, variable })),
+    ...connections.map(({ service, variable }) => ({
+      field: `${of}.connections.${service}.variable`,
+      variable,
+    })),
   ];
   for (const { field, variable } of variables) {
     if (taken.has(variable)) {

@@ -2,15 +2,19 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { CpuAutoscaling } from "../constructs/compute/cpu-autoscaling";
+import { DiscoveredService } from "../constructs/compute/discovered-service";
 import { FargateService } from "../constructs/compute/fargate-service";
 import { FargateTaskDefinition } from "../constructs/compute/fargate-task-definition";
+import { ServiceConnection } from "../constructs/network/service-connection";
 import { ServiceSecurityGroup } from "../constructs/network/service-security-group";
 import { unchanged } from "../constructs/unchanged";
+import { isCalled } from "../model/connection";
 import { tablesOf } from "../model/platform";
 import { secretNamesOf, type Service } from "../model/service";
 import { isOutputValue, isSecretValue, type OutputValue, type SecretValue } from "../model/value";
 import { alb } from "./alb";
 import { authVariables } from "./auth";
+import { discovery } from "./discovery";
 import { dynamodb } from "./dynamodb";
 import { ecr } from "./ecr";
 import { ecsCluster } from "./ecs-cluster";
@@ -48,6 +52,7 @@ class EcsServiceStack extends StateStack {
       environment: {
         ...this.values(service),
         ...this.tableVariables(service),
+        ...this.connectionVariables(service),
         ...(service.auth === "bearer" &&
           environment.tokenIssuer &&
           authVariables(environment.tokenIssuer)),
@@ -64,6 +69,22 @@ class EcsServiceStack extends StateStack {
       endpointSecurityGroupId: this.variables.endpointSecurityGroupId,
       usesTables: tablesOf(props.platform, service).length > 0,
     });
+    const connections = this.called(service).map((called) => {
+      const calledSecurityGroupId = this.readService(called, "security_group_id");
+      return new ServiceConnection(this.parts, called.name, {
+        callerSecurityGroupId: securityGroup.id,
+        calledSecurityGroupId: Token.asString(calledSecurityGroupId),
+        caller: service.name,
+        called: called.name,
+        port: called.containerPort,
+      });
+    });
+    const discovered = isCalled(service, props.platform.services)
+      ? new DiscoveredService(this, "discovery", {
+          name: service.name,
+          namespaceId: Token.asString(this.read("discovery", "namespace_id")),
+        })
+      : undefined;
     const fargateService = new FargateService(this, "service", {
       name,
       clusterArn: this.names.clusterArn,
@@ -75,7 +96,8 @@ class EcsServiceStack extends StateStack {
       desiredCount: environment.scaling.desiredCount,
       capacityProviderStrategy: environment.capacityProviderStrategy,
       targetGroupArn,
-      dependsOn: securityGroup.rules,
+      registryArn: discovered?.arn,
+      dependsOn: [...securityGroup.rules, ...connections.flatMap(({ rules }) => rules)],
     });
     new CpuAutoscaling(this, "autoscaling", {
       clusterName: this.names.prefix,
@@ -84,7 +106,10 @@ class EcsServiceStack extends StateStack {
       maxCapacity: environment.scaling.maxCapacity,
       targetCpuPercent: environment.scaling.targetCpuPercent,
     });
-    this.output("ecs-service", { deployed_image_tag: this.imageOf(fargateService) });
+    this.output("ecs-service", {
+      deployed_image_tag: this.imageOf(fargateService),
+      ...(discovered && { security_group_id: securityGroup.id }),
+    });
   }
 
   private targetGroupArn(service: Service) {
@@ -145,6 +170,22 @@ class EcsServiceStack extends StateStack {
     );
     return Object.fromEntries(variables);
   }
+
+  /** The services that this one calls. */
+  private called({ connections = [] }: Service) {
+    const { services } = this.props.platform;
+    return services.filter(({ name }) => connections.some(({ service }) => service === name));
+  }
+
+  /** The environment variables with the URLs of the services that this one calls. */
+  private connectionVariables(service: Service) {
+    const variables = this.called(service).flatMap((called) =>
+      (service.connections ?? [])
+        .filter((connection) => connection.service === called.name)
+        .map(({ variable }) => [variable, this.names.url(called)] as const),
+    );
+    return Object.fromEntries(variables);
+  }
 }
 
 const readsOutput = ({ environment = {} }: Service) =>
@@ -152,10 +193,12 @@ const readsOutput = ({ environment = {} }: Service) =>
 
 export const ecsService: ServiceState = {
   per: "service",
-  reads: (service) => [
+  reads: (service, { services }) => [
     ...(service.route || readsOutput(service) ? [alb] : []),
     ...(secretNamesOf(service).length > 0 ? [secrets] : []),
+    ...(isCalled(service, services) ? [discovery] : []),
   ],
+  readsServices: ({ connections = [] }) => connections.map(({ service }) => service),
   after: ({ grants = [] }) => [ecr, ecsCluster, iam, ...(grants.length > 0 ? [dynamodb] : [])],
   create: (scope, service, props) => new EcsServiceStack(scope, service, props),
 };

@@ -3,6 +3,7 @@ import type { Platform } from "../model/platform";
 import { alb } from "./alb";
 import { refuseWrongAuth } from "./auth";
 import { backend } from "./backend";
+import { discovery } from "./discovery";
 import { dynamodb } from "./dynamodb";
 import { ecr } from "./ecr";
 import { ecsCluster } from "./ecs-cluster";
@@ -23,6 +24,7 @@ const STATES: readonly StateDefinition[] = [
   iam,
   dynamodb,
   secrets,
+  discovery,
   ecsService,
 ];
 
@@ -54,9 +56,16 @@ function addServiceStates(
   definition: ServiceState,
   created: ReadonlyMap<PlatformState, StateStack>,
 ) {
-  for (const service of props.platform.services) {
-    const state = definition.create(scope, service, props);
-    const first = [...definition.reads(service), ...definition.after(service)];
-    for (const [other, stack] of created) if (first.includes(other)) state.addDependency(stack);
+  const { platform } = props;
+  const states = new Map(
+    platform.services.map((service) => [service.name, definition.create(scope, service, props)]),
+  );
+  for (const service of platform.services) {
+    const first = [...definition.reads(service, platform), ...definition.after(service)];
+    const before = [
+      ...[...created].flatMap(([other, stack]) => (first.includes(other) ? stack : [])),
+      ...definition.readsServices(service).flatMap((name) => states.get(name) ?? []),
+    ];
+    for (const stack of before) states.get(service.name)?.addDependency(stack);
   }
 }

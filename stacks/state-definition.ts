@@ -18,7 +18,9 @@ export interface PlatformState {
 export interface ServiceState {
   readonly per: "service";
   /** The states whose outputs the state of this service reads. They are applied before it. */
-  readonly reads: (service: Service) => readonly PlatformState[];
+  readonly reads: (service: Service, platform: Platform) => readonly PlatformState[];
+  /** The names of the services whose states the state of this service reads. They are applied before it. */
+  readonly readsServices: (service: Service) => readonly string[];
   /** Other states that must be applied before the state of this service. */
   readonly after: (service: Service) => readonly PlatformState[];
   readonly create: (scope: Construct, service: Service, props: StateProps) => StateStack;

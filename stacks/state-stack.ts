@@ -18,7 +18,13 @@ import type { Service } from "../model/service";
 import { sourceFile } from "../model/problem";
 import { STATE_DESCRIPTION_FILE, type StateDescription } from "../model/state-description";
 import { Names, serviceState } from "./contract/names";
-import { OutputName, Outputs, Producer } from "./contract/outputs";
+import {
+  OutputName,
+  Outputs,
+  PlatformProducer,
+  Producer,
+  ServiceProducer,
+} from "./contract/outputs";
 import { StateVariables } from "./contract/variables";
 
 export interface StateProps {
@@ -92,7 +98,16 @@ export abstract class StateStack extends TerraformStack {
   }
 
   /** The value of an output of another state. Terraform reads it from that state's object in the bucket. */
-  protected read<P extends Producer>(producer: P, output: OutputName<P>) {
+  protected read<P extends PlatformProducer>(producer: P, output: OutputName<P>) {
+    return this.readState(producer, output);
+  }
+
+  /** The value of an output of the state of another service. */
+  protected readService<P extends ServiceProducer>(service: Service, output: OutputName<P>) {
+    return this.readState(serviceState(this.props.platform, service), output);
+  }
+
+  private readState(producer: string, output: string) {
     const id = `remote_state_${producer}`;
     const existing = this.node.tryFindChild(id) as DataTerraformRemoteStateS3 | undefined;
     const state =

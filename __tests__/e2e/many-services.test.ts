@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -26,8 +26,8 @@ import { TestProcess } from "./support/processes";
 import { createBackend } from "./support/state-backend";
 import { TestRepository } from "./support/test-images";
 
-// A platform of two services, from the push of their images to the promotion. Nothing is deployed that the
-// services do not need.
+// A platform of two services, of which one calls the other, from the push of their images to the promotion. Nothing is
+// deployed that the services do not need.
 const service = (name: string): Service => ({
   name,
   image: { context: name, dockerfile: `${name}/Dockerfile` },
@@ -41,7 +41,10 @@ const service = (name: string): Service => ({
 const platform = definePlatform({
   file: __filename,
   name: "shop",
-  services: [service("web"), service("worker")],
+  services: [
+    { ...service("web"), connections: [{ service: "worker", variable: "WORKER_URL" }] },
+    service("worker"),
+  ],
   tables: [],
 });
 
@@ -50,11 +53,18 @@ WORKDIR /app
 COPY server.js health.js ./
 CMD ["node", "server.js"]
 `;
-const server = (version: string) => `// ${version}
-const server = require("node:http").createServer((_, response) => response.end());
-server.listen(process.env.PORT, process.env.HOST);
+const listening = (answer: string) => `
+const server = require("node:http").createServer(async (_, response) => response.end(${answer}));
+const { HOST, PORT } = process.env;
+server.listen(PORT, HOST, () => console.log("http://" + HOST + ":" + PORT));
 process.on("SIGTERM", () => process.exit(0));
 `;
+/** A server that answers with its version. */
+const workerOf = (version: string) => listening(JSON.stringify(version));
+/** A server that answers with what the worker answers. */
+const WEB = listening(
+  "await fetch(process.env.WORKER_URL).then((r) => r.text(), (error) => String(error.cause))",
+);
 
 const folder = mkdtempSync(join(tmpdir(), "many-services-"));
 const output = join(folder, "cdktf.out");
@@ -68,9 +78,10 @@ let second: string;
 beforeAll(async () => {
   for (const name of ["web", "worker"]) {
     repository.write(`${name}/Dockerfile`, DOCKERFILE);
-    repository.write(`${name}/server.js`, server(`1 of ${name}`));
     repository.write(`${name}/health.js`, "");
   }
+  repository.write("web/server.js", WEB);
+  repository.write("worker/server.js", workerOf("first"));
   first = repository.commit();
   aws = await startLocalAws({
     accountId: LOCAL_ACCOUNT,
@@ -126,10 +137,9 @@ const deploy = (...args: readonly string[]) =>
   script("deploy", [
     "local",
     "--auto-approve",
-    ...["ecs-cluster", "iam", "ecs-service-web", "ecs-service-worker"].flatMap((state) => [
-      "--only",
-      state,
-    ]),
+    ...["ecs-cluster", "iam", "discovery", "ecs-service-web", "ecs-service-worker"].flatMap(
+      (state) => ["--only", state],
+    ),
     ...args,
   ]);
 
@@ -153,6 +163,15 @@ async function running() {
       return taskDefinition?.containerDefinitions?.[0]?.image?.split("@")[1];
     }),
   );
+}
+
+/** What the web service answers, after it has called the worker. */
+async function answerOfWeb() {
+  const logs = join(folder, "logs/shop-local-web");
+  const [log = ""] = readdirSync(logs);
+  const [url = ""] = /http:\S+/.exec(readFileSync(join(logs, log), "utf8")) ?? [];
+  const response = await fetch(url, { headers: { connection: "close" } });
+  return response.text();
 }
 
 const digests = async (web: string, worker: string) => [
@@ -192,8 +211,12 @@ test("each service runs its own image", async () => {
   expect(await running()).toEqual(await digests(first, first));
 }, 600_000);
 
+test("a service calls another one by its name", async () => {
+  expect(await answerOfWeb()).toBe("first");
+});
+
 test("an image is not named by a commit that does not have its files", async () => {
-  repository.write("worker/server.js", server("2 of worker"));
+  repository.write("worker/server.js", workerOf("second"));
   for (const refused of [await script("push", ["local", images]), await deploy()]) {
     expect(refused.said).toContain(
       "The image of the service worker is built from files that are not committed: worker/server.js",
@@ -220,6 +243,7 @@ test("a new image of one service changes the state of that service alone", async
   expect(said).toContain("\nDeployed local-ecs-service-worker.\n");
   expect(exitCode).toBe(0);
   expect(await running()).toEqual(await digests(first, second));
+  expect(await answerOfWeb()).toBe("second");
 }, 300_000);
 
 test("a plan names the image of each service, and only that is deployed", async () => {

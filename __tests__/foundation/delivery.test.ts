@@ -92,6 +92,7 @@ const ON_ALL = [
   "ec2:DescribeInternetGateways",
   "ec2:DescribeNetworkInterfaces",
   "ec2:DescribePrefixLists",
+  "ec2:DescribeRegions",
   "ec2:DescribeSecurityGroupRules",
   "ec2:DescribeSecurityGroups",
   "ec2:DescribeSubnets",
@@ -120,6 +121,17 @@ const ON_ALL = [
   // A condition limits it by tags. The key is being created.
   "kms:TagResource",
   "logs:DescribeLogGroups",
+  // The zone is being created.
+  "route53:CreateHostedZone",
+  "route53:GetHostedZone",
+  "route53:ListHostedZonesByName",
+  // A condition limits it by tags.
+  "servicediscovery:CreatePrivateDnsNamespace",
+  "servicediscovery:GetOperation",
+  "servicediscovery:ListInstances",
+  "servicediscovery:ListTagsForResource",
+  // A condition limits it by tags.
+  "servicediscovery:TagResource",
 ];
 
 test("on all resources are only actions for which AWS knows no narrower ones", () => {
@@ -131,7 +143,7 @@ test("on all resources are only actions for which AWS knows no narrower ones", (
 
 /** Resources with random names. A condition checks which platform they belong to. */
 const NAMED_AT_RANDOM =
-  /^arn:aws:(kms:.*:key|ec2:.*:(security-group|security-group-rule)|application-autoscaling:.*:scalable-target|iam:.*:role\/aws-service-role)\/(\*|\$\{\*\})$/;
+  /^arn:aws:(kms:.*:key|ec2:.*:(security-group|security-group-rule)|application-autoscaling:.*:scalable-target|servicediscovery:.*:(namespace|service)|iam:.*:role\/aws-service-role)\/(\*|\$\{\*\})$/;
 
 test("each other resource is named after platform and environment, and no other environment is", () => {
   const own = statements()
@@ -155,6 +167,7 @@ test("resources with random names are identified by tags or by their service, or
   );
   expect(unconditional.map(({ Sid, Action }) => [Sid, Action])).toEqual([
     ["ReadKeys", "kms:DescribeKey"],
+    ["ReadDiscovery", ["servicediscovery:GetNamespace", "servicediscovery:GetService"]],
     // Only the data role has these. None of them lets anyone use a key.
     [
       "SetUpStateKey",

@@ -1,3 +1,4 @@
+import type { Connection } from "../../model/connection";
 import type { TableGrant } from "../../model/grant";
 import type { TableIndex } from "../../model/table-index";
 import { platform as inventory } from "../../platforms/inventory/platform";
@@ -6,13 +7,14 @@ import type { Secret } from "../../model/secret";
 import type { Service } from "../../model/service";
 import type { Table } from "../../model/table";
 import type { SecretValue } from "../../model/value";
-import { manyServices, withoutTables, withSecrets } from "../support/platforms";
+import { manyServices, withConnections, withoutTables, withSecrets } from "../support/platforms";
 
 test.each([
   ["inventory", inventory],
   ["one without tables", withoutTables],
   ["one of many services", manyServices],
   ["one with secrets", withSecrets],
+  ["one whose services call each other", withConnections],
 ])("%s is valid", (_, platform) => {
   expect(definePlatform(platform)).toBe(platform);
 });
@@ -38,6 +40,18 @@ const secretUsed = (DB: SecretValue, secrets: readonly Secret[] = []): Partial<P
   services: [{ ...api, environment: { DB } }],
   secrets,
 });
+
+/** The inventory API and a worker with connections of their own. */
+const connected = (
+  ofApi: readonly Connection[],
+  ofWorker: readonly Connection[] = [],
+): Partial<Platform> => ({
+  services: [
+    { ...api, connections: ofApi },
+    { ...api, name: "worker", route: undefined, connections: ofWorker },
+  ],
+});
+const toWorker = { service: "worker", variable: "WORKER_URL" };
 
 const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
   [
@@ -269,6 +283,36 @@ const wrong: readonly (readonly [string, Partial<Platform>, string])[] = [
     "a Dockerfile with a path of one machine",
     { services: [{ ...api, image: { context: ".", dockerfile: "/srv/Dockerfile" } }] },
     'services.inventory.image.dockerfile is "/srv/Dockerfile", expected a file relative to the root of the repository, such as Dockerfile',
+  ],
+  [
+    "a call to a service that does not exist",
+    connected([{ ...toWorker, service: "walker" }]),
+    'services.inventory.connections.service is "walker", expected one of worker',
+  ],
+  [
+    "a call of a service to itself",
+    { services: [{ ...api, connections: [{ service: "inventory", variable: "SELF" }] }] },
+    'services.inventory.connections.service is "inventory", expected none, as the platform has no other service',
+  ],
+  [
+    "two connections to one service",
+    connected([toWorker, { ...toWorker, variable: "WORKER" }]),
+    'services.inventory.connections.service is "worker", expected each service once',
+  ],
+  [
+    "services that call each other in a circle",
+    connected([toWorker], [{ service: "inventory", variable: "API_URL" }]),
+    'services.inventory.connections is ["inventory","worker","inventory"], expected no circle, because a service is deployed before the services that call it',
+  ],
+  [
+    "a connection whose variable no shell can name",
+    connected([{ ...toWorker, variable: "WORKER-URL" }]),
+    'services.inventory.connections.worker.variable is "WORKER-URL", expected letters, digits and underscores',
+  ],
+  [
+    "a connection that takes a variable of a grant",
+    connected([{ ...toWorker, variable: "ITEMS_TABLE" }]),
+    'services.inventory.connections.worker.variable is "ITEMS_TABLE", expected a variable that inventory does not have yet',
   ],
   [
     "a service that sets its port twice",

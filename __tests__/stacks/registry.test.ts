@@ -8,7 +8,7 @@ import { readStates } from "../../delivery/synthesized/states";
 import { platform as inventory } from "../../platforms/inventory/platform";
 import { StateStack } from "../../stacks/state-stack";
 import { appOf, someAccount, synthesized, synthesizedStates } from "../support/app";
-import { manyServices, withSecrets } from "../support/platforms";
+import { manyServices, withConnections, withSecrets } from "../support/platforms";
 
 const outdir = mkdtempSync(join(tmpdir(), "registry-"));
 
@@ -47,6 +47,20 @@ test("a service that reads secrets or an output of the load balancer depends on 
   const [main] = readStates(folder).filter(({ name }) => name === "dev-ecs-service");
   rmSync(folder, { recursive: true });
   expect(main?.dependencies).toEqual(expect.arrayContaining(["dev-alb", "dev-secrets"]));
+});
+
+test("a service is deployed after the services that it calls, and a called one after their namespace", () => {
+  const folder = mkdtempSync(join(tmpdir(), "registry-connections-"));
+  appOf(withConnections, [someAccount], folder).synth();
+  const dependencies = Object.fromEntries(
+    readStates(folder).map((state) => [state.name, state.dependencies]),
+  );
+  rmSync(folder, { recursive: true });
+  const always = ["dev-ecr", "dev-ecs-cluster", "dev-iam"];
+  expect(dependencies["dev-ecs-service-admin"]).toEqual([...always, "dev-ecs-service-worker"]);
+  expect(dependencies["dev-ecs-service-worker"]).toEqual([...always, "dev-discovery"]);
+  expect(dependencies["dev-ecs-service"]).toContain("dev-ecs-service-worker");
+  expect(dependencies["dev-ecs-service"]).not.toContain("dev-discovery");
 });
 
 /** A state with a resource in the environment's region and one in us-east-1. */

@@ -1,12 +1,13 @@
 import { platform as inventory } from "../../platforms/inventory/platform";
 import type { Platform } from "../../model/platform";
 import { someAccount, type StateConfig, synthesizedStates } from "../support/app";
-import { manyServices, withoutTables } from "../support/platforms";
+import { manyServices, withConnections, withoutTables } from "../support/platforms";
 
 const platforms: readonly (readonly [string, Platform])[] = [
   ["inventory", inventory],
   ["without tables", withoutTables],
   ["many services", manyServices],
+  ["connections", withConnections],
 ];
 
 describe.each(platforms)("%s", (_, platform) => {

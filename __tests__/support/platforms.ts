@@ -33,6 +33,16 @@ const admin: Service = {
 /** Two routed services and an internal one. Only one of them may use the tables. */
 export const manyServices: Platform = { ...inventory, services: [api, worker, admin] };
 
+/** The inventory platform, whose API calls a worker, which a service without a route calls too. */
+export const withConnections: Platform = {
+  ...inventory,
+  services: [
+    { ...api, connections: [{ service: "worker", variable: "WORKER_URL" }] },
+    { ...admin, route: undefined, connections: [{ service: "worker", variable: "WORKER" }] },
+    worker,
+  ],
+};
+
 /** The inventory platform, whose API gets values that are not texts: secrets and an output of a state. */
 export const withSecrets: Platform = {
   ...inventory,

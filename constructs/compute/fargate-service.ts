@@ -16,6 +16,8 @@ export interface FargateServiceProps {
   readonly capacityProviderStrategy: readonly CapacityProviderShare[];
   /** @default - the service is internal and has no load balancer */
   readonly targetGroupArn?: string;
+  /** The Cloud Map service in which ECS registers the tasks. @default - the tasks have no name in private DNS */
+  readonly registryArn?: string;
   /** The resources that must exist before the first task starts. */
   readonly dependsOn: TerraformResource[];
 }
@@ -66,6 +68,9 @@ export class FargateService extends Construct {
           },
         ],
         healthCheckGracePeriodSeconds: 30,
+      }),
+      ...(props.registryArn !== undefined && {
+        serviceRegistries: { registryArn: props.registryArn },
       }),
       // A service is also steady after a rollback, so a postcondition checks which task definition
       // runs.

@@ -19,7 +19,7 @@ from moto.core.responses import BaseResponse
 from .control import Report, receives
 from .override import override
 
-SERVICES = ("cloudformation", "ec2", "ecs", "elbv2")
+SERVICES = ("cloudformation", "ec2", "ecs", "elbv2", "servicediscovery")
 READS = ("Describe", "Get", "List")
 LONGEST_WAIT_SECONDS = 10
 

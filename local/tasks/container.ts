@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { ImageConfig } from "../images/dockerfile";
 import { poll } from "../poll";
+import { withHostsFile } from "./hosts-file";
 import { ImagePrograms } from "./image-programs";
 import { memoryOfGroup } from "./memory";
 
@@ -59,6 +60,8 @@ interface ContainerProps {
   readonly command: string[];
   /** The whole `env` of the process. `PATH` and `PYTHONPATH` name folders of the image. */
   readonly environment: Record<string, string>;
+  /** The file that the container has as /etc/hosts. @default - this machine's own */
+  readonly hostsFile?: string;
   /** The container is killed when its memory exceeds this limit. @default - no limit */
   readonly memoryLimitMiB?: number;
 }
@@ -93,9 +96,10 @@ class ContainerPrograms {
   }
 
   private spawn(command: readonly string[], stdio: "pipe" | "ignore") {
-    const { workingDirectory, environment } = this.props;
+    const { workingDirectory, environment, hostsFile } = this.props;
     const { PYTHONPATH } = environment;
-    const [file, ...args] = this.programs.resolve(command, workingDirectory);
+    const program = this.programs.resolve(command, workingDirectory);
+    const [file, ...args] = hostsFile ? withHostsFile(hostsFile, program) : program;
     return spawn(file, args, {
       cwd: this.programs.directory(workingDirectory),
       env: {

@@ -118,6 +118,7 @@ export class ServiceScheduler {
           deploymentId: primary.id ?? "",
           taskDefinition,
           loadBalancers: service.loadBalancers ?? [],
+          serviceRegistries: service.serviceRegistries ?? [],
           healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds ?? 0,
           onEvent: (message) => {
             this.tell(message);

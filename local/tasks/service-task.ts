@@ -1,4 +1,4 @@
-import type { LoadBalancer, TaskDefinition } from "@aws-sdk/client-ecs";
+import type { LoadBalancer, ServiceRegistry, TaskDefinition } from "@aws-sdk/client-ecs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAfterChange } from "../emulator/changes";
 import type { ServiceTargets, TargetHealth } from "./service-targets";
@@ -17,6 +17,7 @@ interface ServiceTaskProps {
   readonly deploymentId: string;
   readonly taskDefinition: TaskDefinition;
   readonly loadBalancers: LoadBalancer[];
+  readonly serviceRegistries: ServiceRegistry[];
   readonly healthCheckGracePeriodSeconds: number;
   /** Called with the message of each event, in ECS's wording. */
   readonly onEvent: (message: string) => void;
@@ -39,6 +40,7 @@ export class ServiceTask {
   private task?: Task;
   private targetHealth: () => Promise<TargetHealth[]> = () => Promise.resolve([]);
   private registered = false;
+  private registration?: Promise<void>;
   private startedAt = Date.now();
   private readonly stopping = new AbortController();
   private ending?: Promise<void>;
@@ -98,7 +100,10 @@ export class ServiceTask {
       (container === undefined || container === "HEALTHY");
     // The task may have ended during the call.
     if (!this.isActive()) return;
-    if (this.healthy) this.status = "RUNNING";
+    if (this.healthy) {
+      this.status = "RUNNING";
+      await this.addName(task);
+    }
 
     const graceEnds = this.startedAt + healthCheckGracePeriodSeconds * 1000;
     if (this.healthy || Date.now() < graceEnds) return;
@@ -126,10 +131,39 @@ export class ServiceTask {
     await this.starting;
     const { task } = this;
     if (!task) return;
+    await this.removeName();
     await this.removeTarget(task);
     await task.stop();
     await task.exited;
     this.status = "STOPPED";
+  }
+
+  /** Registers a healthy task in Cloud Map, so that its service's name resolves to its address. */
+  private async addName(task: Task): Promise<void> {
+    const { clusterName, serviceName, serviceRegistries } = this.props;
+    const { host } = task.address;
+    const { id } = this;
+    const registered = { id, host, clusterName, serviceName };
+    this.registration ??= this.host.registries.register(serviceRegistries, registered);
+    try {
+      await this.registration;
+    } catch (error) {
+      this.registration = undefined;
+      throw error;
+    }
+  }
+
+  private async removeName(): Promise<void> {
+    const { registration } = this;
+    this.registration = undefined;
+    const { serviceRegistries, onEvent } = this.props;
+    try {
+      await registration;
+      if (registration) await this.host.registries.deregister(serviceRegistries, this.id);
+    } catch (error) {
+      // The Cloud Map service may have been deleted before the ECS service.
+      onEvent(`could not deregister task ${this.id}: ${(error as Error).message}`);
+    }
   }
 
   private async removeTarget(task: Task): Promise<void> {
@@ -155,8 +189,9 @@ export class ServiceTask {
     this.status = "DRAINING";
     this.stopping.abort();
     await this.starting;
-    // The whole local AWS is stopped, including the target groups.
+    // The whole local AWS is stopped, including the target groups and Cloud Map.
     this.registered = false;
+    this.registration = undefined;
     await this.task?.stop(timeoutMs);
     await this.task?.exited;
   }
@@ -167,6 +202,7 @@ export class ServiceTask {
       this.healthy = false;
     }
     if (!this.task || this.status !== "DRAINING") this.status = "STOPPED";
+    void this.removeName();
     if (this.task && this.registered) void this.removeTarget(this.task);
   }
 }

@@ -4,13 +4,17 @@ import {
   type Service,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { join } from "node:path";
 import { clientConfig, type LocalAws } from "../emulator/aws";
 import { followChanges, readAfterChange } from "../emulator/changes";
 import { startCredentialsServer } from "./credentials";
 import { deployedServices } from "./deployed-services";
 import { poll } from "../poll";
+import { followPrivateDns } from "./private-dns";
+import { ServiceRegistries } from "./service-registries";
 import { ServiceScheduler } from "./service-scheduler";
 import { ServiceTargets } from "./service-targets";
+import type { TaskHost } from "./task";
 import { probeAddressing, type Addressing } from "./task-address";
 import { assumeRole } from "./task-roles";
 
@@ -29,7 +33,7 @@ export interface TaskRunner {
  * Runs the tasks of the deployed ECS services as processes, and follows every change of the services.
  *
  * @param imagesDirectory the folder with the images that `buildImage` has built
- * @param logsDirectory the folder for `<service>/<task id>.log`
+ * @param logsDirectory the folder for `<service>/<task id>.log`, and for the hosts file of the tasks
  * @param onEvent called with the message of each event, in the wording of ECS's service events
  * @param addressing how tasks get different addresses. @default - `own-address` if this machine supports it (Linux),
  * otherwise `own-port` (macOS)
@@ -49,13 +53,26 @@ export async function startTaskRunner(props: {
   );
   const addressing = props.addressing ?? (await probeAddressing());
   const changes = followChanges(aws);
-  const host = { aws, changes, imagesDirectory, logsDirectory, credentials, addressing };
+  const registries = new ServiceRegistries(aws);
+  const privateDns = followPrivateDns({
+    registries,
+    changes,
+    file: join(logsDirectory, "hosts"),
+    onUnsupported() {
+      onEvent("task runner: tasks cannot resolve the names of Cloud Map on this machine");
+    },
+  });
+  const host: TaskHost = {
+    ...{ aws, changes, imagesDirectory, logsDirectory, credentials, addressing },
+    ...{ registries, privateDns },
+  };
   const readServices = readAfterChange(changes, () => deployedServices(ecs));
   const taskDefinition = rememberTaskDefinitions(ecs);
   const schedulers = new Map<string, ServiceScheduler>();
   const retiring = new Set<ServiceScheduler>();
 
   const round = async () => {
+    await privateDns.refresh();
     const services = await readServices();
     await Promise.all(
       services.map(async (service) => {
@@ -86,6 +103,7 @@ export async function startTaskRunner(props: {
       await Promise.all(all.map((scheduler) => scheduler.stop(KILL_TIMEOUT_MS)));
       await credentials.close();
       targets.close();
+      registries.close();
       ecs.destroy();
     },
   };

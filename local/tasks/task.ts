@@ -19,6 +19,8 @@ import { cannotPull, resolveImage } from "../images/registry";
 import { findAddress, listenerEnv, type Addressing, type TaskAddress } from "./task-address";
 import { openTaskLog, type TaskLog } from "./task-logs";
 import { assumeRole, type TaskIdentity } from "./task-roles";
+import type { PrivateDns } from "./private-dns";
+import type { ServiceRegistries } from "./service-registries";
 import { readSecrets } from "./task-secrets";
 
 /** What all tasks share: the local AWS, the folders of their files, the credentials endpoint and the addressing. */
@@ -29,6 +31,8 @@ export interface TaskHost {
   readonly logsDirectory: string;
   readonly credentials: CredentialsServer;
   readonly addressing: Addressing;
+  readonly registries: ServiceRegistries;
+  readonly privateDns: Pick<PrivateDns, "hostsFile">;
 }
 
 /** A running task. */
@@ -134,6 +138,7 @@ async function startProcess(
       ...injectedEnv(host, identity, taskDefinition.taskRoleArn, directory),
       ...listenerEnv(address, containerPort),
     },
+    hostsFile: host.privateDns.hostsFile(),
     memoryLimitMiB: definition.memory ?? (Number(taskDefinition.memory) || undefined),
   });
   log.follow(container.stdout);

@@ -48,6 +48,16 @@ export class Names {
     return `${this.prefix}-${secret.name}`;
   }
 
+  /** The private DNS namespace, in which the services have their own names. */
+  get namespace() {
+    return `${this.prefix}.local`;
+  }
+
+  /** The URL at which other services call this one. */
+  url({ name, containerPort }: Service) {
+    return `http://${name}.${this.namespace}:${containerPort}`;
+  }
+
   /**
    * A change of the port replaces the target group. Two target groups cannot have the same name at the same time, so
    * the name contains the port.

@@ -17,12 +17,22 @@ export interface Outputs {
     /** The ARNs of the secrets by name. AWS generates their last six characters. */
     readonly secret_arns: Readonly<Record<string, string>>;
   };
+  readonly discovery: {
+    readonly namespace_id: string;
+  };
   readonly "ecs-service": {
     /** The image that runs, which is that of the last deploy that ECS did not roll back. */
     readonly deployed_image_tag: string;
+    /** The security group of the tasks. Only a service that others call has this output. */
+    readonly security_group_id?: string;
   };
 }
 
 export type Producer = keyof Outputs;
+
+/** The kinds of states that each service has. */
+export type ServiceProducer = "ecs-service";
+
+export type PlatformProducer = Exclude<Producer, ServiceProducer>;
 
 export type OutputName<P extends Producer> = keyof Outputs[P] & string;

@@ -15,6 +15,7 @@ import {
 const LOAD_BALANCERS = [
   { targetGroupArn: TARGET_GROUP, containerName: "app", containerPort: 8080 },
 ];
+const REGISTRY = "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1";
 const WAITING = "setInterval(() => {}, 1000)";
 /** The least time that a target gets between its removal and SIGTERM. */
 const LEAST_DELAY_MS = 1500;
@@ -40,7 +41,7 @@ afterEach(async () => {
 
 function start(
   definition: TaskDefinition = taskDefinition(),
-  { isBalanced = true, gracePeriodSeconds = 0 } = {},
+  { isBalanced = true, isDiscovered = false, gracePeriodSeconds = 0 } = {},
 ) {
   const task = new ServiceTask(machine.host, targets, {
     subnetId: "subnet-1",
@@ -49,6 +50,7 @@ function start(
     deploymentId: "1",
     taskDefinition: definition,
     loadBalancers: isBalanced ? LOAD_BALANCERS : [],
+    serviceRegistries: isDiscovered ? [{ registryArn: REGISTRY }] : [],
     healthCheckGracePeriodSeconds: gracePeriodSeconds,
     onEvent: (message) => events.push(message),
   });
@@ -246,6 +248,59 @@ describe("a task is drained", () => {
     await task.drain();
     expect(task.status).toBe("STOPPED");
     expect(machine.apis.actions()).not.toContain("RegisterTargets");
+  });
+});
+
+describe("a task of a service with a name in private DNS", () => {
+  const discovered = (definition = taskDefinition()) => start(definition, { isDiscovered: true });
+
+  test("is registered once it is healthy, under its id and with its address", async () => {
+    machine.apis.targetHealth = { state: "initial", reason: "Elb.InitialHealthChecking" };
+    const task = discovered();
+    await registered();
+    await task.refresh();
+    expect(machine.apis.actions()).not.toContain("RegisterInstance");
+    machine.apis.targetHealth = { state: "healthy", reason: "" };
+    await until(task, { status: "RUNNING" });
+    await task.refresh();
+    const registrations = machine.apis.calls.filter(({ action }) => action === "RegisterInstance");
+    expect(registrations.map(({ parameters }) => parameters)).toEqual([
+      {
+        ServiceId: "srv-1",
+        InstanceId: task.id,
+        CreatorRequestId: expect.any(String) as string,
+        Attributes: {
+          AWS_INSTANCE_IPV4: "127.0.0.1",
+          ECS_CLUSTER_NAME: CLUSTER,
+          ECS_SERVICE_NAME: SERVICE,
+        },
+      },
+    ]);
+  });
+
+  test("is deregistered before it is drained", async () => {
+    const task = discovered();
+    await until(task, { status: "RUNNING" });
+    await task.drain();
+    const deregistration = machine.apis.call("DeregisterInstance");
+    expect(deregistration?.parameters).toEqual({ ServiceId: "srv-1", InstanceId: task.id });
+    expect(deregistration?.at).toBeLessThanOrEqual(machine.apis.call("DeregisterTargets")?.at ?? 0);
+  });
+
+  test("is deregistered when its container ends", async () => {
+    const task = discovered();
+    await until(task, { status: "RUNNING" });
+    await exit(3);
+    await waitUntil("it is deregistered", () => machine.apis.call("DeregisterInstance"), 10_000);
+  });
+
+  test("is drained although the Cloud Map service has been deleted", async () => {
+    const task = discovered();
+    await until(task, { status: "RUNNING" });
+    machine.apis.refusesDeregistrations = true;
+    await task.drain();
+    expect(task.status).toBe("STOPPED");
+    expect(events).toContain(`could not deregister task ${task.id}: no such service`);
   });
 });
 

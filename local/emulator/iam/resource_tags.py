@@ -12,6 +12,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
+from moto.servicediscovery.models import servicediscovery_backends
 
 from ..autoscaling import tags_of_target
 from .arn import parse_arn
@@ -90,4 +91,5 @@ _SERVICES: dict[str, tuple[Any, Callable[[Any, str, str], Any]]] = {
     "iam": (iam_backends, _iam),
     "kms": (kms_backends, _kms),
     "logs": (logs_backends, _logs),
+    "servicediscovery": (servicediscovery_backends, _tagged),
 }

@@ -7,10 +7,12 @@ export const DATA_ROLE = "ci-inventory-dev-data";
 export const STATES = [
   "backend",
   "alb",
+  "discovery",
   "dynamodb",
   "ecr",
   "ecs-cluster",
   "ecs-service",
+  "ecs-service-caller",
   "iam",
   "secrets",
 ];

@@ -4,6 +4,7 @@ import {
   GetAuthorizationTokenCommand,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
+import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateServiceCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import {
   DescribeTargetHealthCommand,
@@ -28,6 +29,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   ReadWhatHasNoName: (terraform) => terraform.plan("alb"),
   ReadKeys: (terraform) => terraform.plan("backend"),
   ReadScalableTargets: (terraform) => terraform.plan("ecs-service"),
+  ReadDiscovery: (terraform) => terraform.plan("discovery"),
   ReadStateKey: (terraform) => terraform.plan("backend"),
   ReadWhatIsNamed: (terraform) => terraform.plan("ecr"),
   ReadStateBucket: (terraform) => terraform.plan("backend"),
@@ -107,6 +109,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
         TargetGroupArn: arn("elasticloadbalancing", "targetgroup/inventory-dev-8080/1"),
       }),
     ),
+  CreateNamespaces: (terraform) => terraform.create("discovery", NAMESPACE),
+  ChangeDiscovery: (terraform) => terraform.replace("discovery", NAMESPACE),
+  CreateHostedZones: (_, without) =>
+    new EC2Client(clientConfig(without)).send(new DescribeRegionsCommand({})),
   CreateServiceLinkedRoles: (_, without) =>
     new IAMClient(clientConfig(without)).send(
       new CreateServiceLinkedRoleCommand({ AWSServiceName: "ecs.amazonaws.com" }),
@@ -114,6 +120,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
 };
 
 const INGRESS = "aws_vpc_security_group_ingress_rule.load_balancer_ingress_http";
+const NAMESPACE = "aws_service_discovery_private_dns_namespace.namespace";
 const SCALABLE_TARGET = "aws_appautoscaling_target.autoscaling_target";
 const SECURITY_GROUP = "aws_security_group.security_group";
 const TASK_DEFINITION = "aws_ecs_task_definition.task_definition";

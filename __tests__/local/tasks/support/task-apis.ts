@@ -33,7 +33,7 @@ interface DeploymentsReport {
 
 /**
  * The APIs that a task needs, over HTTP: a repository with the image of every tag but `missing`, one
- * secret for every name, a target group, a log group, and the control endpoint of the local AWS.
+ * secret for every name, a target group, a log group, Cloud Map, and the control endpoint of the local AWS.
  */
 export class TaskApis {
   readonly calls: Call[] = [];
@@ -47,6 +47,8 @@ export class TaskApis {
   readonly distrustful: string[] = [];
   refusesLogStreams = false;
   refusesReports = false;
+  /** Whether the Cloud Map service does not exist any more. */
+  refusesDeregistrations = false;
   hasTargetGroup = true;
 
   private constructor(private readonly server: Server) {
@@ -100,6 +102,9 @@ export class TaskApis {
     if (!isJson) return this.loadBalancing(action, parameters);
     if (action === "CreateLogStream" && this.refusesLogStreams) {
       return json({ __type: "AccessDeniedException", message: "no" }, 400);
+    }
+    if (action === "DeregisterInstance" && this.refusesDeregistrations) {
+      return json({ __type: "ServiceNotFound", message: "no such service" }, 400);
     }
     if (action === "/_emulator/ecs/deployments" && this.refusesReports) return json({}, 500);
     return json(this.json(action, parameters));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { imageDirectory } from "../../../../local/images/image";
 import { startCredentialsServer } from "../../../../local/tasks/credentials";
+import { ServiceRegistries } from "../../../../local/tasks/service-registries";
 import type { TaskHost } from "../../../../local/tasks/task";
 import { assumeRole } from "../../../../local/tasks/task-roles";
 import { IMAGE_DIGEST, TaskApis } from "./task-apis";
@@ -61,6 +62,8 @@ export class TestHost {
           assumeRole(aws, roleArn, task),
         ),
         addressing: "own-port",
+        registries: new ServiceRegistries(aws),
+        privateDns: { hostsFile: () => undefined },
       },
       directory,
     );
@@ -75,6 +78,7 @@ export class TestHost {
 
   async stop(): Promise<void> {
     await this.host.credentials.close();
+    this.host.registries.close();
     this.apis.close();
     await rm(this.directory, { recursive: true, force: true });
   }

@@ -22,6 +22,7 @@ from . import (
     kms,
     logs,
     secrets_manager,
+    service_discovery,
     sts,
 )
 
@@ -36,6 +37,7 @@ _SERVICES: dict[str, Callable[[Call], Sequence[Access]]] = {
     "kms": kms.accesses,
     "logs": logs.accesses,
     "secretsmanager": secrets_manager.accesses,
+    "servicediscovery": service_discovery.accesses,
     "sts": sts.accesses,
 }
 
