@@ -6,10 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { ImageConfig } from "../images/dockerfile";
-import { poll } from "../poll";
 import { withHostsFile } from "./hosts-file";
 import { ImagePrograms } from "./image-programs";
-import { memoryOfGroup } from "./memory";
+import { watchMemory } from "./memory";
 
 /** How a container ended. */
 export interface ContainerExit {
@@ -159,14 +158,15 @@ class RunningContainer implements Container {
   }
 
   private async end(child: ChildProcess, memoryLimitMiB?: number): Promise<ContainerExit> {
-    const watching = watchMemory(this.pid, memoryLimitMiB, () => {
+    const kill = () => {
       this.outOfMemory = true;
       signalGroup(this.pid, "SIGKILL");
-    });
+    };
+    const endWatch = memoryLimitMiB && watchMemory(this.pid, memoryLimitMiB * 1024 * 1024, kill);
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     // In a container, all processes end with the first one, because it is the first of the PID namespace.
     signalGroup(this.pid, "SIGKILL");
-    void watching?.stop();
+    if (endWatch) endWatch();
     return {
       exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0),
       reason: this.outOfMemory
@@ -174,14 +174,6 @@ class RunningContainer implements Container {
         : undefined,
     };
   }
-}
-
-function watchMemory(group: number, limitMiB: number | undefined, onExceeded: () => void) {
-  if (limitMiB === undefined) return undefined;
-  const look = async () => {
-    if ((await memoryOfGroup(group)) > limitMiB * 1024 * 1024) onExceeded();
-  };
-  return poll(1000, look, () => undefined);
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
