@@ -5,6 +5,9 @@
 2. moto answers with a ValidationException when the policy or target to delete does not exist. AWS
 answers with an ObjectNotFoundException, which Terraform accepts. This happens on a busy machine,
 when a client repeats a request that was already answered.
+
+3. DescribeScalingPolicies of a resource also returns the policies of every resource whose id is the
+beginning of this one's.
 """
 
 import json
@@ -32,6 +35,14 @@ def delete(original: Any, self: ApplicationAutoscalingBackend, *args: Any, **kwa
         original(self, *args, **kwargs)
     except AWSValidationException as error:
         raise JsonRESTError("ObjectNotFoundException", error.message) from error
+
+
+@override(ApplicationAutoscalingBackend)
+def describe_scaling_policies(
+    original: Any, self: ApplicationAutoscalingBackend, *, resource_id: str | None, **filters: Any
+) -> tuple[str | None, list[Any]]:
+    next_token, policies = original(self, resource_id=resource_id, **filters)
+    return next_token, [p for p in policies if resource_id in (None, "", p.resource_id)]
 
 
 @override(ApplicationAutoScalingResponse)

@@ -1,3 +1,4 @@
+import { CreateServiceCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { createService } from "../support/emulated-resources";
 import { allowAll, roleWith } from "../support/emulated-role";
 import { neededBy } from "../support/iam-accesses";
@@ -35,6 +36,41 @@ test("deleting what is not there is an error that Terraform takes for deleted", 
     await expect(autoscalingCall(aws, action, body)).rejects.toThrow(
       '"__type": "ObjectNotFoundException"',
     );
+  }
+});
+
+test("a service has its own policies only, although another's name begins with its name", async () => {
+  const { cluster, name, taskDefinition } = await createService(aws);
+  const longer = `${name}-worker`;
+  const ecs = new ECSClient(aws.config);
+  await ecs.send(new CreateServiceCommand({ cluster, serviceName: longer, taskDefinition }));
+  const dimension = { ServiceNamespace: "ecs", ScalableDimension: "ecs:service:DesiredCount" };
+  const ids = [`service/${cluster}/${name}`, `service/${cluster}/${longer}`];
+  for (const ResourceId of ids) {
+    const target = { ...dimension, ResourceId };
+    await autoscalingCall(aws, "RegisterScalableTarget", {
+      ...target,
+      MinCapacity: 1,
+      MaxCapacity: 2,
+    });
+    await autoscalingCall(aws, "PutScalingPolicy", {
+      ...target,
+      PolicyName: "cpu",
+      PolicyType: "TargetTrackingScaling",
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 60,
+        PredefinedMetricSpecification: {
+          PredefinedMetricType: "ECSServiceAverageCPUUtilization",
+        },
+      },
+    });
+  }
+  for (const ResourceId of ids) {
+    const { ScalingPolicies } = await autoscalingCall(aws, "DescribeScalingPolicies", {
+      ...dimension,
+      ResourceId,
+    });
+    expect(ScalingPolicies).toEqual([expect.objectContaining({ ResourceId })]);
   }
 });
 
