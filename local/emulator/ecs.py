@@ -10,7 +10,8 @@
                       "rolloutState": "COMPLETED", "rolloutStateReason": "…"}],
      "events": ["(service api) has reached a steady state."]}
 
-3. ListServices lists deleted services.
+3. A deleted service is INACTIVE at once. Here it is DRAINING until the task runner reports that its tasks
+   have stopped. ListServices lists neither, which moto does.
 """
 
 import random
@@ -133,14 +134,18 @@ def update_service(original: Any, self: Any) -> ActionResult:
 def delete_service(original: Any, self: Any, *args: Any) -> Service:
     with _changing:
         service: Service = original(self, *args)
-        service.deployments = []
-        service.running_count = 0
+        service.desired_count = 0
+        for deployment in service.deployments:
+            deployment.desired_count = 0
+        service.status = "DRAINING"
+        _count(self, service)
+        _end_drained(service)
         return service
 
 
 @override(EC2ContainerServiceBackend)
 def list_services(original: Any, self: Any, *args: Any, **kwargs: Any) -> list[str]:
-    gone = {service.arn for service in self.services.values() if service.status == "INACTIVE"}
+    gone = {service.arn for service in self.services.values() if service.status != "ACTIVE"}
     return [arn for arn in original(self, *args, **kwargs) if arn not in gone]
 
 
@@ -158,7 +163,14 @@ def report_deployments(report: Report) -> None:
         _tell(service, report["events"])
         _settle(service)
         _count(backend, service)
+        _end_drained(service)
     count_change()
+
+
+def _end_drained(service: Service) -> None:
+    if service.status == "DRAINING" and service.running_count + service.pending_count == 0:
+        service.status = "INACTIVE"
+        service.deployments = []
 
 
 def _deploy(service: Service, rolls_back: bool = False) -> None:

@@ -13,6 +13,7 @@ import { circuitBreakerThreshold, TaskFailures } from "./task-failures";
  */
 export class ServiceScheduler {
   private tasks: ServiceTask[] = [];
+  private deployments: readonly Deployment[] = [];
   private readonly failures = new TaskFailures();
   private events: string[] = [];
   private reported = "";
@@ -31,6 +32,7 @@ export class ServiceScheduler {
     const deployments = service.deployments ?? [];
     const primary = deployments.find(({ status }) => status === "PRIMARY");
     if (!primary?.id) return;
+    this.deployments = deployments;
 
     await Promise.all(this.tasks.map((task) => task.refresh()));
     this.adopt(primary, deployments);
@@ -41,9 +43,11 @@ export class ServiceScheduler {
     await this.report(deployments, primary, rollout);
   }
 
-  /** Drains and stops every task, for a service that has been deleted. */
+  /** Drains and stops every task of a service that has been deleted. Then ECS no longer shows it as DRAINING. */
   async retire(): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.drain()));
+    this.tasks = [];
+    await this.send(this.deployments.map((deployment) => this.reportOf(deployment)));
   }
 
   /** Stops every task's process within `timeoutMs`. */
@@ -159,6 +163,11 @@ export class ServiceScheduler {
     const reports = deployments.map((deployment) =>
       this.reportOf(deployment, deployment === primary ? rollout : undefined),
     );
+    await this.send(reports);
+  }
+
+  /** Reports what has changed since the last report. */
+  private async send(reports: DeploymentReport[]): Promise<void> {
     const { events } = this;
     const state = JSON.stringify(reports);
     if (state === this.reported && events.length === 0) return;

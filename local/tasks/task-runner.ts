@@ -71,6 +71,9 @@ export async function startTaskRunner(props: {
   const schedulers = new Map<string, ServiceScheduler>();
   const retiring = new Set<ServiceScheduler>();
 
+  const onError = (error: Error) => {
+    onEvent(`task runner: ${error.message}`);
+  };
   const round = async () => {
     await privateDns.refresh();
     const services = await readServices();
@@ -89,12 +92,13 @@ export async function startTaskRunner(props: {
       if (present.has(arn)) continue;
       schedulers.delete(arn);
       retiring.add(scheduler);
-      void scheduler.retire().then(() => retiring.delete(scheduler));
+      void scheduler
+        .retire()
+        .catch(onError)
+        .finally(() => retiring.delete(scheduler));
     }
   };
-  const polling = poll(POLL_INTERVAL_MS, round, (error) => {
-    onEvent(`task runner: ${error.message}`);
-  });
+  const polling = poll(POLL_INTERVAL_MS, round, onError);
 
   return {
     async stop() {

@@ -203,6 +203,26 @@ test("a deleted service is described as INACTIVE and no longer listed", async ()
   expect(serviceArns).toEqual([]);
 });
 
+test("a deleted service is DRAINING and not listed until its tasks have stopped", async () => {
+  const service = await startService({});
+  const [deployment] = (await service.describe())?.deployments ?? [];
+  const id = deployment?.id ?? "";
+  await service.report({ id, runningCount: 2 });
+  const { cluster, name } = service;
+  await ecs.send(new DeleteServiceCommand({ cluster, service: name, force: true }));
+  expect(await service.describe()).toMatchObject({
+    status: "DRAINING",
+    desiredCount: 0,
+    runningCount: 2,
+  });
+  const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }));
+  expect(serviceArns).toEqual([]);
+  await service.report({ id, runningCount: 1 });
+  expect(await service.describe()).toMatchObject({ status: "DRAINING", runningCount: 1 });
+  await service.report({ id, runningCount: 0 });
+  expect(await service.describe()).toMatchObject({ status: "INACTIVE", runningCount: 0 });
+});
+
 test("calls are authorized on clusters, services and families of task definitions", async () => {
   const role = await roleWith(aws, allowAll);
   const client = new ECSClient(role.config);

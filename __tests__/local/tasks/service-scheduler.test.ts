@@ -344,6 +344,9 @@ describe("the tasks of a service", () => {
     await scheduler.retire();
     expect(await alive()).toEqual([]);
     expect((await machine.output()).match(/SIGTERM/g)).toHaveLength(2);
+    expect(machine.apis.reports.at(-1)?.deployments).toEqual([
+      expect.objectContaining({ runningCount: 0, pendingCount: 0 }),
+    ]);
   });
 
   test("are killed in the given time when the runner stops", async () => {
