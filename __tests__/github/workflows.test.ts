@@ -212,6 +212,7 @@ test("a job that asks Git for the commit of an image has the history", () => {
     "_deploy.yml deploy",
     "_plan.yml plan",
     "ci.yml ci",
+    "full.yml full",
   ]);
   for (const [, { steps: own = [] }] of asking) {
     expect(own[0]?.with).toMatchObject({ "fetch-depth": 0 });

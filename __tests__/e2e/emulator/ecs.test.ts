@@ -205,7 +205,7 @@ test("a deleted service is described as INACTIVE and no longer listed", async ()
 
 test("a deleted service is DRAINING and not listed until its tasks have stopped", async () => {
   const service = await startService({});
-  const [deployment] = (await service.describe())?.deployments ?? [];
+  const [deployment] = (await service.describe()).deployments ?? [];
   const id = deployment?.id ?? "";
   await service.report({ id, runningCount: 2 });
   const { cluster, name } = service;

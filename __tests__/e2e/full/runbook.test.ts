@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../environments/local";
-import { clientConfig, environmentVariables } from "../../local/emulator/aws";
-import { childEnv } from "../../local/child-env";
-import { readReport } from "../../delivery/report/report";
-import { providerSource } from "../../delivery/terraform/provider-source";
-import { type RunningAws, startLocalAws } from "../../local/local-aws";
-import { publishImage } from "../../local/images/publish-image";
-import { TestProcess } from "./support/processes";
-import { type Block, isRunByATest, runbookBlocks } from "./support/runbook";
-import { brokenServer, writeContext, WHOLE_FOLDER } from "./support/test-image";
-import { waitUntil } from "./support/wait-until";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../../environments/local";
+import { clientConfig, environmentVariables } from "../../../local/emulator/aws";
+import { childEnv } from "../../../local/child-env";
+import { readReport } from "../../../delivery/report/report";
+import { providerSource } from "../../../delivery/terraform/provider-source";
+import { type RunningAws, startLocalAws } from "../../../local/local-aws";
+import { publishImage } from "../../../local/images/publish-image";
+import { TestProcess } from "../support/processes";
+import { type Block, isRunByATest, runbookBlocks } from "../support/runbook";
+import { brokenServer, writeContext, WHOLE_FOLDER } from "../support/test-image";
+import { waitUntil } from "../support/wait-until";
 
 // The whole life of one environment, using only the commands of the page. The tests run in that
 // order, and each leaves the platform in working order for the next.
