@@ -4,7 +4,11 @@ import { join, resolve } from "node:path";
 import { comparePairs } from "./pairs";
 
 const ROOT = resolve(__dirname, "..");
-const SOURCES = ["main.ts", "environments", "platforms", "stacks", "constructs"];
+const MANY_SERVICES = join("bench", "many-services.ts");
+const SOURCES = [
+  ...["main.ts", "environments", "model", "platforms", "stacks", "constructs"],
+  MANY_SERVICES,
+];
 const ROUNDS = 5;
 
 /**
@@ -14,23 +18,44 @@ const ROUNDS = 5;
 export async function benchSynth(directory: string) {
   const peer = join(directory, "ts-node");
   writeTemplateProject(peer);
-  const ours = { name: "tsx, deep imports", run: () => runIn(ROOT, "tsx", "main.ts") };
+  const oursOf = (...args: readonly string[]) => ({
+    name: `tsx, deep imports: ${args.join(" ")}`,
+    run: () => runIn(ROOT, "tsx", args),
+  });
+  const templateOf = (...args: readonly string[]) => ({
+    name: `ts-node, package index: ${args.join(" ")}`,
+    run: () => runIn(peer, "ts-node", args),
+  });
+  const ours = oursOf("main.ts");
   const output = join(directory, "cdktf.out");
   await comparePairs(
     "Synth, the official template's toolchain to this project's (at least 8)",
-    { name: "ts-node, package index", run: () => runIn(peer, "ts-node", "main.ts") },
+    templateOf("main.ts"),
     ours,
     3,
   );
   await comparePairs(
     "Synth, this project's to only loading the same modules (at most 1.5)",
     ours,
-    { name: "only loading", run: () => runIn(ROOT, "tsx", "bench/load.ts") },
+    oursOf("bench/load.ts"),
+    ROUNDS,
+  );
+  await comparePairs(
+    "Synth of ten services in nine environments, the template's toolchain to this project's",
+    templateOf(MANY_SERVICES, "10", "9"),
+    oursOf(MANY_SERVICES, "10", "9"),
+    1,
+  );
+  // Each environment has six states of the platform and one of each service: 16 to 7.
+  await comparePairs(
+    "Synth, ten services in nine environments to one, which has 0.44 times the states (at most 2.3)",
+    oursOf(MANY_SERVICES, "10", "9"),
+    oursOf(MANY_SERVICES, "1", "9"),
     ROUNDS,
   );
 
-  function runIn(cwd: string, command: string, file: string) {
-    return execFileSync(process.execPath, [join(ROOT, "node_modules", ".bin", command), file], {
+  function runIn(cwd: string, command: string, args: readonly string[]) {
+    return execFileSync(process.execPath, [join(ROOT, "node_modules", ".bin", command), ...args], {
       cwd,
       env: { ...process.env, CDKTF_OUTDIR: output },
       stdio: ["ignore", "ignore", "inherit"],
@@ -51,7 +76,8 @@ function writeTemplateProject(directory: string) {
   cpSync(join(ROOT, ".terraform.lock.hcl"), join(directory, ".terraform.lock.hcl"));
   writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(TEMPLATE_TSCONFIG));
   for (const folder of ["stacks", "constructs"]) {
-    for (const file of readdirSync(join(directory, folder))) {
+    const files = readdirSync(join(directory, folder), { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".ts"))) {
       const path = join(directory, folder, file);
       writeFileSync(path, importFromIndex(readFileSync(path, "utf8")));
     }
