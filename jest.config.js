@@ -23,6 +23,8 @@ const endToEnd = {
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // By default, Jest leaves one processor idle, which is half of a machine with two.
+  maxWorkers: "100%",
   // A busy machine takes longer than the default of 5 s for what takes a second on an idle one.
   testTimeout: 30_000,
   projects: [
