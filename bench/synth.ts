@@ -46,11 +46,11 @@ export async function benchSynth(directory: string) {
     oursOf(MANY_SERVICES, "10", "9"),
     1,
   );
-  // Each environment has six states of the platform and one of each service: 16 to 7.
+  // Synth time that grows linearly does not even double, because a part of it is fixed.
   await comparePairs(
-    "Synth, ten services in nine environments to one, which has 0.44 times the states (at most 2.3)",
+    "Synth, ten services in nine environments to five services (at most 2)",
     oursOf(MANY_SERVICES, "10", "9"),
-    oursOf(MANY_SERVICES, "1", "9"),
+    oursOf(MANY_SERVICES, "5", "9"),
     ROUNDS,
   );
 
@@ -93,8 +93,12 @@ function importFromIndex(source: string) {
     /import \{ (\w+)(?: as (\w+))? \} from "@cdktf\/provider-aws\/lib\/([\w-]+)";/g,
     (_, exported: string, alias: string | undefined, module: string) => {
       const namespace = module.replace(/-(\w)/g, (__, letter: string) => letter.toUpperCase());
-      const target = alias === undefined ? exported : `${exported}: ${alias}`;
-      return `import { ${namespace} } from "@cdktf/provider-aws";\nconst { ${target} } = ${namespace};`;
+      const name = alias ?? exported;
+      return [
+        `import { ${namespace} } from "@cdktf/provider-aws";`,
+        `const { ${exported}: ${name} } = ${namespace};`,
+        `type ${name} = ${namespace}.${exported};`,
+      ].join("\n");
     },
   );
 }
