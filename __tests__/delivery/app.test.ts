@@ -74,7 +74,7 @@ test("a command of package.json synthesizes the app first, and its result is its
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
     scripts: { readonly environments: string };
   };
-  expect(scripts.environments).toBe("tsx scripts/environments.ts --synth");
+  expect(scripts.environments).toBe("node --import tsx scripts/environments.ts --synth");
   rmSync(OUTPUT, { recursive: true, force: true });
   expect(await run("environments", "--synth", "--app", SMALL)).toEqual({
     code: 0,

@@ -44,9 +44,10 @@ export async function pythonWithMoto({ python, venvDirectory, show }: MotoOption
 
 async function hasMoto(python: string) {
   try {
+    // The packages are not imported, because that takes a second.
     const { stdout } = await run(python, [
       "-c",
-      "import moto, moto.server, flask; print(moto.__version__)",
+      "from importlib.metadata import version; version('flask'); print(version('moto'))",
     ]);
     return isAtLeast(stdout.trim(), MINIMUM);
   } catch {
