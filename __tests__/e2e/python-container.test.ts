@@ -108,11 +108,11 @@ describe("the image of examples/flask", () => {
     expect(await get(running, "/health")).toEqual({ status: 200, body: { status: "ok" } });
     await waitUntil("two workers", () => workers(running).length === 2);
     expect(workers(running).every(isAlive)).toBe(true);
-    const line =
-      running
-        .output()
-        .split("\n")
-        .find((text) => text.includes('"path": "/"')) ?? "";
+    // gunicorn writes the line after it has answered.
+    const line = await waitUntil(
+      "the line of the request",
+      () => /^.*"path": "\/".*}$/m.exec(running.output())?.[0],
+    );
     expect(JSON.parse(line)).toMatchObject({ method: "GET", path: "/", status: 200 });
   });
 
