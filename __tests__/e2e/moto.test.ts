@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pythonWithMoto } from "../../local/emulator/moto";
@@ -28,6 +28,22 @@ test("a Python without moto gets it in a virtual environment, once", async () =>
   expect(await pythonWithMoto({ python, venvDirectory: join(folder, "other"), show })).toBe(python);
   expect(steps).toHaveLength(1);
 }, 300_000);
+
+test("a Python that has moto without its server is not used", async () => {
+  const find = ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"];
+  const packages = execFileSync(bare, find, { encoding: "utf8" }).trim();
+  const install = (name: string, version: string) => {
+    const info = join(packages, `${name}-${version}.dist-info`);
+    mkdirSync(info);
+    writeFileSync(join(info, "METADATA"), `Name: ${name}\nVersion: ${version}\n`);
+  };
+  const chosen = () => pythonWithMoto({ python: bare, venvDirectory, show: () => undefined });
+  install("moto", "5.2.1");
+  install("flask", "3.0.0");
+  expect(await chosen()).toBe(join(venvDirectory, "bin", "python"));
+  install("flask_cors", "4.0.0");
+  expect(await chosen()).toBe(bare);
+});
 
 test("an install that fails says why, and leaves nothing half made", async () => {
   const other = join(folder, "failed");

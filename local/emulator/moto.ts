@@ -10,6 +10,16 @@ const run = promisify(execFile);
 const MINIMUM = "5.2";
 const REQUIREMENTS = join(__dirname, "requirements.txt");
 
+/**
+ * Prints the version of moto, and fails when a package is missing that only moto's server needs. An import of moto
+ * would take a second.
+ */
+const PRINT_VERSION = `
+from importlib.metadata import version
+version("flask"), version("flask-cors")
+print(version("moto"))
+`;
+
 export interface MotoOptions {
   /** A Python of 3.10 or newer. */
   readonly python: string;
@@ -44,11 +54,7 @@ export async function pythonWithMoto({ python, venvDirectory, show }: MotoOption
 
 async function hasMoto(python: string) {
   try {
-    // The packages are not imported, because that takes a second.
-    const { stdout } = await run(python, [
-      "-c",
-      "from importlib.metadata import version; version('flask'); print(version('moto'))",
-    ]);
+    const { stdout } = await run(python, ["-c", PRINT_VERSION]);
     return isAtLeast(stdout.trim(), MINIMUM);
   } catch {
     return false;
