@@ -23,11 +23,34 @@ const SOURCE = {
 
 const SERVICE = { cluster: "flask-local", service: "flask-local" };
 
+/**
+ * Deploys the Flask system before the tests of a file, and ends it after them. The tests stand in the order of the
+ * platform's life.
+ *
+ * @returns the system, which the tests can use once it is deployed
+ */
+export function useLocalFlask(): () => LocalFlask {
+  let flask: LocalFlask | undefined;
+
+  beforeAll(async () => {
+    flask = await LocalFlask.start();
+  }, 600_000);
+
+  afterAll(async () => {
+    await flask?.dispose();
+  });
+
+  return () => {
+    if (flask) return flask;
+    throw new Error("The Flask system is not deployed yet: use it in a test.");
+  };
+}
+
 /** The Flask system, deployed to a local AWS of its own. */
-export class LocalFlask {
+class LocalFlask {
   private constructor(
     readonly directory: string,
-    readonly platform: StartedPlatform,
+    private readonly platform: StartedPlatform,
     private readonly network: Network,
     private readonly url: string,
   ) {}
@@ -57,14 +80,15 @@ export class LocalFlask {
     return clientConfig(this.platform.aws);
   }
 
-  private variables(image = this.platform.images.get("flask")): NodeJS.ProcessEnv {
+  private get env(): NodeJS.ProcessEnv {
+    const image = this.platform.images.get("flask");
     return { ...childEnv(this.platform.terraformEnv), TF_VAR_image_tag: image };
   }
 
   terraform(state: string, states = this.platform.layout.states) {
     return new Terraform({
       directory: join(states, "stacks", `local-${state}`),
-      env: this.variables(),
+      env: this.env,
     });
   }
 
@@ -87,7 +111,7 @@ export class LocalFlask {
     const started = new TestProcess(
       process.execPath,
       ["--import", "tsx", `scripts/${script}.ts`, ...args],
-      { env: this.variables() },
+      { env: this.env },
     );
     return { exitCode: await started.ended(), output: started.output };
   }
